@@ -1,0 +1,1 @@
+"""Persons, addresses, memberships, the reading of rosters. Refuses to know about consent."""

@@ -1,0 +1,1 @@
+"""Definitions, versions, approval, launches and their step runs. Refuses rendering."""

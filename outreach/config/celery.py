@@ -1,0 +1,62 @@
+"""The Celery application.
+
+Redis only wakes workers (promise 4): tasks carry ids, results are ignored, nothing
+has an ETA, publishing waits a second at most.
+"""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "outreach.config.settings")
+
+from outreach.config.environment import environment
+from outreach.core import queues, wake
+
+# Well above the longest task (some twenty seconds), so that nothing runs twice by Redis's
+# own clock; a lost task comes back through the sweeper long before that.
+_VISIBILITY_SECONDS = 600
+
+app = Celery("outreach")
+app.conf.update(
+    broker_url=environment().redis_url or "redis://127.0.0.1:6379/0",
+    task_ignore_result=True,
+    task_store_errors_even_if_ignored=False,
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    worker_soft_shutdown_timeout=25,
+    worker_enable_soft_shutdown_on_idle=False,
+    worker_hijack_root_logger=False,
+    worker_max_memory_per_child=400_000,
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    broker_transport_options={
+        "visibility_timeout": _VISIBILITY_SECONDS,
+        "socket_timeout": 1,
+        "socket_connect_timeout": 1,
+        "socket_keepalive": True,
+    },
+    task_publish_retry=False,
+    task_default_queue=queues.CONTROL,
+    task_serializer="json",
+    accept_content=["json"],
+    enable_utc=True,
+)
+
+
+def publish(task: str, queue: str, ids: tuple[int, ...]) -> None:
+    """Sends one wake-up. Raises whatever the broker's client raises; `wake` expects that."""
+    app.send_task(task, args=ids, queue=queue, retry=False, ignore_result=True)
+
+
+wake.install(publish)
+app.autodiscover_tasks(
+    [
+        "outreach.delivery",
+        "outreach.notices",
+        "outreach.replies",
+    ]
+)

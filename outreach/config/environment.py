@@ -1,0 +1,207 @@
+"""Every setting of the installation, read from the environment.
+
+A secret may also be given as a file: `OUTREACH_SECRET_KEY_FILE=/run/secrets/key`.
+`docs/settings.md` and `.env.example` are generated from the descriptions here.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from outreach.core.errors import BadInput
+
+
+class Mode(StrEnum):
+    """Who may be reached at all (promise 13)."""
+
+    DEMO = "demo"
+    TRIAL = "trial"
+    LIVE = "live"
+
+
+class DatabaseRole(StrEnum):
+    """Which PostgreSQL role a process acts as."""
+
+    OWNER = "owner"
+    APP = "app"
+    WORK = "work"
+
+
+class Environment(BaseSettings):
+    """The settings. Names in the environment are upper case, as printed in docs/settings.md."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="OUTREACH_", extra="ignore", hide_input_in_errors=True
+    )
+
+    mode: Mode = Field(
+        Mode.DEMO,
+        description="Who may be reached: demo (only the sandbox on this machine), trial (verified "
+        "staff addresses, 50 a day) or live.",
+    )
+    live_confirmed: str = Field(
+        "",
+        description="Must say exactly `send to real people` before mode live starts.",
+    )
+    database_url: str = Field(
+        "",
+        validation_alias="DATABASE_URL",
+        description="PostgreSQL, as postgresql://user:password@host:5432/name. Empty: the embedded "
+        "server that `outreach up` starts.",
+    )
+    database_role: DatabaseRole = Field(
+        DatabaseRole.WORK,
+        description="The role this process takes after connecting: owner (migrate), app (web) or "
+        "work (workers, clock, webhooks, command line). Set by the process table.",
+    )
+    database_url_app: str = Field(
+        "",
+        description="A login of its own for role app; empty: DATABASE_URL with SET ROLE outreach_app.",
+    )
+    database_url_work: str = Field(
+        "",
+        description="A login of its own for role work; empty: DATABASE_URL with SET ROLE "
+        "outreach_work.",
+    )
+    redis_url: str = Field(
+        "",
+        validation_alias="REDIS_URL",
+        description="Redis or Valkey, as redis://host:6379/0 or redis+socket:///path?virtual_host=0.",
+    )
+    secret_key: str = Field(
+        "",
+        description="At least 32 random characters; signs sessions and seals public tokens.",
+    )
+    secret_key_old: Annotated[list[str], NoDecode] = Field(
+        default_factory=list,
+        description="Earlier secret keys, comma-separated; what they sealed still opens.",
+    )
+    suppression_keys: str = Field(
+        "",
+        description="Keys of the never-send list as `1:<hex>,2:<hex>`. Add a version, never drop one.",
+    )
+    public_url: str = Field(
+        "http://127.0.0.1:8000", description="Where people reach the pages, without a final slash."
+    )
+    webhook_url: str = Field(
+        "http://127.0.0.1:8001",
+        description="Where providers reach the webhooks; signatures are checked against it.",
+    )
+    allowed_hosts: Annotated[list[str], NoDecode] = Field(
+        default_factory=lambda: ["127.0.0.1", "localhost"],
+        description="Host names the pages answer to, comma-separated.",
+    )
+    twilio_account_sid: str = Field("", description="Twilio account. Empty: no SMS by Twilio.")
+    twilio_auth_token: str = Field("", description="Twilio auth token; checks webhook signatures.")
+    twilio_auth_token_old: Annotated[list[str], NoDecode] = Field(
+        default_factory=list,
+        description="Earlier auth tokens, comma-separated, accepted on webhooks during a rotation.",
+    )
+    twilio_base_url: str = Field(
+        "https://api.twilio.com", description="Twilio's API, or the sandbox."
+    )
+    sendgrid_api_key: str = Field("", description="SendGrid API key. Empty: no email by SendGrid.")
+    sendgrid_base_url: str = Field(
+        "https://api.sendgrid.com", description="SendGrid's API, or the sandbox."
+    )
+    sendgrid_webhook_public_keys: Annotated[list[str], NoDecode] = Field(
+        default_factory=list,
+        description="Public keys of SendGrid's signed event webhook, comma-separated.",
+    )
+    inbound_secret: str = Field(
+        "", description="Secret last part of the address of SendGrid's Inbound Parse webhook."
+    )
+    inbound_domain: str = Field(
+        "", description="Mail domain whose replies come to Inbound Parse. Empty: replies unread."
+    )
+    smtp_url: str = Field(
+        "", description="SMTP server as smtp://user:password@host:587 or smtps://… . Empty: none."
+    )
+    demo_clock: str = Field(
+        "", description="Time-lapse of the demo, set by `outreach up`. Refused outside mode demo."
+    )
+    plan_lead_minutes: int = Field(
+        60, ge=1, le=1440, description="How long before its earliest opening a step is planned."
+    )
+    provider_timeout_seconds: float = Field(
+        20.0, gt=0, le=120, description="Longest wait for a provider's answer to one request."
+    )
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    sandbox_url: str = Field(
+        "", description="Address of the sandbox's pages, shown in demo. Set by `outreach up`."
+    )
+
+    @field_validator(
+        "secret_key_old",
+        "allowed_hosts",
+        "twilio_auth_token_old",
+        "sendgrid_webhook_public_keys",
+        mode="before",
+    )
+    @classmethod
+    def _split_commas(cls, value: object) -> object:
+        if isinstance(value, str):
+            return [part.strip() for part in value.split(",") if part.strip()]
+        return value
+
+    def suppression_key_map(self) -> dict[int, bytes]:
+        """Version -> key. Raises BadInput when the setting cannot be read."""
+        try:
+            pairs = (part.split(":", 1) for part in self.suppression_keys.split(",") if part)
+            keys = {int(version): bytes.fromhex(digits) for version, digits in pairs}
+        except ValueError as error:
+            raise BadInput(
+                "OUTREACH_SUPPRESSION_KEYS cannot be read.",
+                remedy="Write it as 1:<64 hexadecimal digits>.",
+            ) from error
+        if not keys or any(len(key) < 32 for key in keys.values()):
+            raise BadInput(
+                "OUTREACH_SUPPRESSION_KEYS needs at least one key of 32 bytes.",
+                remedy="Make one with: python -c 'import secrets; print(secrets.token_hex(32))'.",
+            )
+        return keys
+
+
+def _with_files(environ: Mapping[str, str]) -> dict[str, str]:
+    """Replaces NAME_FILE=path by NAME=content for our own names."""
+    found: dict[str, str] = {}
+    for name, path in environ.items():
+        ours = name.startswith("OUTREACH_") or name in {"DATABASE_URL_FILE", "REDIS_URL_FILE"}
+        if ours and name.endswith("_FILE") and path:
+            found[name.removesuffix("_FILE")] = _content(name, path)
+    return found
+
+
+def _content(name: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise BadInput(
+            f"{name} names a file that cannot be read: {path}.", remedy="Check path and rights."
+        ) from error
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    """The settings of this process, read once. Raises BadInput naming each wrong setting."""
+    os.environ.update(_with_files(os.environ))
+    try:
+        return Environment()  # type: ignore[call-arg]  # every value comes from the environment
+    except ValidationError as error:
+        lines = "; ".join(f"{_variable(item['loc'])}: {item['msg']}" for item in error.errors())
+        raise BadInput(
+            f"A setting cannot be used: {lines}.", remedy="See docs/settings.md."
+        ) from error
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    name = str(location[0]) if location else "?"
+    return name if name.isupper() else f"OUTREACH_{name.upper()}"

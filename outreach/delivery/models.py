@@ -1,0 +1,198 @@
+"""Tables of delivery: the ledger, its batches, its side tables and its counters.
+
+`Delivery` and `DeliveryEvent` are partitioned by range of `step_run_id`; their real
+shape stands in migration 0002, the classes here only describe it to Django.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from outreach.audience.models import Address, Person
+from outreach.campaigns.models import Launch, StepRun
+from outreach.consent.models import Topic
+from outreach.organisation.models import Channel, School, Sender
+
+
+class DeliveryState(models.TextChoices):
+    """Where one message stands. The rules of moving stand in `rules.MATRIX`."""
+
+    PENDING = "pending", "Waiting"
+    SENDING = "sending", "Being sent"
+    ACCEPTED = "accepted", "Sent"
+    DELIVERED = "delivered", "Delivered"
+    BOUNCED = "bounced", "Came back"
+    FAILED = "failed", "Failed"
+    UNKNOWN = "unknown", "Outcome unknown"
+    EXPIRED = "expired", "Too late"
+    SKIPPED = "skipped", "Not sent"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class Batch(models.Model):
+    """Up to 1,000 deliveries alike in zone, channel, sender and topic: the queue's unit of work.
+
+    Its deliveries are those of the step run with `first_id` <= id <= `last_id`.
+    `lease_until` is by the database's clock; `opens_at` and `closes_at` are business time.
+    """
+
+    step_run = models.ForeignKey(StepRun, models.PROTECT)
+    channel = models.CharField(max_length=5, choices=Channel)
+    sender = models.ForeignKey(Sender, models.PROTECT)
+    topic = models.ForeignKey(Topic, models.PROTECT)
+    zone = models.CharField(max_length=64)
+    opens_at = models.DateTimeField()
+    closes_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    first_id = models.BigIntegerField()
+    last_id = models.BigIntegerField()
+    is_done = models.BooleanField(default=False)
+    lease_token = models.BigIntegerField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    try_after = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(opens_at__lt=models.F("closes_at"))
+                & models.Q(closes_at__lte=models.F("expires_at")),
+                name="batch_window_is_ordered",
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["opens_at"], condition=models.Q(is_done=False), name="batch_open"),
+            models.Index(fields=["step_run"], name="batch_by_step_run"),
+        ]
+
+
+class Delivery(models.Model):
+    """The ledger row: one step run to one person through one school.
+
+    Unique: (step run, person) and (step run, address), promise 1. `attempt` counts
+    claims; `call_id` groups what went out in one request, so one proof serves all.
+    """
+
+    pk = models.CompositePrimaryKey("step_run_id", "id")
+    step_run = models.ForeignKey(StepRun, models.PROTECT, db_index=False)
+    id = models.BigIntegerField()
+    batch = models.ForeignKey(Batch, models.PROTECT, null=True, db_index=False)
+    person = models.ForeignKey(Person, models.PROTECT, db_index=False)
+    address = models.ForeignKey(Address, models.PROTECT, null=True, db_index=False)
+    school = models.ForeignKey(School, models.PROTECT, db_index=False)
+    language = models.CharField(max_length=12)
+    state = models.CharField(max_length=9, choices=DeliveryState)
+    reason = models.CharField(max_length=40, null=True)
+    attempt = models.SmallIntegerField()
+    call_id = models.BigIntegerField(null=True)
+    message_id = models.CharField(max_length=120, null=True)
+    segments = models.SmallIntegerField(null=True)
+    state_at = models.DateTimeField()
+
+    class Meta:
+        managed = False
+        db_table = "delivery_delivery"
+
+
+class DeliveryEvent(models.Model):
+    """Append-only: every change of a delivery's state, who, when and why."""
+
+    pk = models.CompositePrimaryKey("step_run_id", "id")
+    step_run = models.ForeignKey(StepRun, models.PROTECT, db_index=False)
+    id = models.BigIntegerField()
+    delivery_id = models.BigIntegerField()
+    at = models.DateTimeField()
+    event = models.CharField(max_length=20)
+    from_state = models.CharField(max_length=9)
+    to_state = models.CharField(max_length=9)
+    attempt = models.SmallIntegerField()
+    actor = models.CharField(max_length=80)
+    detail = models.CharField(max_length=120, null=True)
+
+    class Meta:
+        managed = False
+        db_table = "delivery_deliveryevent"
+
+
+class UnknownOutcome(models.Model):
+    """The deliveries whose outcome nobody knows yet, where they can be found quickly."""
+
+    step_run = models.ForeignKey(StepRun, models.PROTECT)
+    delivery_id = models.BigIntegerField()
+    attempt = models.SmallIntegerField()
+    call_id = models.BigIntegerField(null=True)
+    since = models.DateTimeField()
+    looked_up_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["step_run", "delivery_id"], name="unknown_once")
+        ]
+        indexes: ClassVar = [models.Index(fields=["call_id"], name="unknown_by_call")]
+
+
+class Tally(models.Model):
+    """Counters for pages: how many deliveries of a batch stand in a state, by worker.
+
+    The sum over workers is the number; no row is shared by two workers.
+    """
+
+    step_run = models.ForeignKey(StepRun, models.PROTECT, db_index=False)
+    batch_key = models.BigIntegerField()  # 0 for deliveries that never got a batch
+    worker = models.CharField(max_length=60)
+    state = models.CharField(max_length=9, choices=DeliveryState)
+    number = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["step_run", "batch_key", "state", "worker"], name="tally_once"
+            )
+        ]
+
+
+class Pace(models.Model):
+    """How many deliveries came into a state per minute, by worker, for plots and rates."""
+
+    step_run = models.ForeignKey(StepRun, models.PROTECT, db_index=False)
+    minute = models.DateTimeField()
+    worker = models.CharField(max_length=60)
+    state = models.CharField(max_length=9, choices=DeliveryState)
+    number = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["step_run", "minute", "state", "worker"], name="pace_once"
+            )
+        ]
+
+
+class Spend(models.Model):
+    """Money and messages reserved before the send, per `launch:<id>`, `day:<date>`, `trial:<date>`."""
+
+    key = models.CharField(max_length=60, primary_key=True)
+    micros = models.BigIntegerField(default=0)
+    messages = models.BigIntegerField(default=0)
+
+
+class SchoolStop(models.Model):
+    """ "School stopped": nothing goes out in this school's name until it is lifted."""
+
+    school = models.ForeignKey(School, models.PROTECT)
+    launch = models.ForeignKey(Launch, models.PROTECT, null=True)
+    why = models.CharField(max_length=300)
+    actor = models.CharField(max_length=254)
+    at = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.CharField(max_length=254, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["school"],
+                condition=models.Q(lifted_at__isnull=True),
+                name="school_stop_active",
+            )
+        ]

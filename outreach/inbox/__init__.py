@@ -1,0 +1,1 @@
+"""Provider events as they came, once each. Refuses to know what they mean."""

@@ -1,0 +1,1 @@
+"""Single messages outside campaigns. Refuses to know about campaigns."""

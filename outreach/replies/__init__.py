@@ -1,0 +1,1 @@
+"""The meaning of a reply; cases for people. Refuses the network."""
