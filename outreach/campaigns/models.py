@@ -17,7 +17,7 @@ class Campaign(models.Model):
 
 
 class CampaignVersion(models.Model):
-    """A definition with its templates as they were imported. Never changed: a change is a new row."""
+    """A definition with its templates, as imported. Never changed: a change is a new row."""
 
     campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()

@@ -18,6 +18,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from outreach.core.errors import BadInput
 
+_KEY_BYTES = 32
+
 
 class Mode(StrEnum):
     """Who may be reached at all (promise 13)."""
@@ -64,7 +66,8 @@ class Environment(BaseSettings):
     )
     database_url_app: str = Field(
         "",
-        description="A login of its own for role app; empty: DATABASE_URL with SET ROLE outreach_app.",
+        description="A login of its own for role app; empty: DATABASE_URL, taking the role "
+        "outreach_app.",
     )
     database_url_work: str = Field(
         "",
@@ -86,7 +89,8 @@ class Environment(BaseSettings):
     )
     suppression_keys: str = Field(
         "",
-        description="Keys of the never-send list as `1:<hex>,2:<hex>`. Add a version, never drop one.",
+        description="Keys of the never-send list as `1:<hex>,2:<hex>`. Add a version, never drop "
+        "one.",
     )
     public_url: str = Field(
         "http://127.0.0.1:8000", description="Where people reach the pages, without a final slash."
@@ -162,7 +166,7 @@ class Environment(BaseSettings):
                 "OUTREACH_SUPPRESSION_KEYS cannot be read.",
                 remedy="Write it as 1:<64 hexadecimal digits>.",
             ) from error
-        if not keys or any(len(key) < 32 for key in keys.values()):
+        if not keys or any(len(key) < _KEY_BYTES for key in keys.values()):
             raise BadInput(
                 "OUTREACH_SUPPRESSION_KEYS needs at least one key of 32 bytes.",
                 remedy="Make one with: python -c 'import secrets; print(secrets.token_hex(32))'.",

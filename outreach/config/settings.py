@@ -138,3 +138,4 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 LOGGING = logging_settings(env.log_level)
 DEMO = env.mode is Mode.DEMO
+PLAN_LEAD_MINUTES = env.plan_lead_minutes

@@ -18,7 +18,8 @@ from typing import Protocol
 class Clock(Protocol):
     """Anything that tells an aware UTC datetime and how fast it runs."""
 
-    speed: float
+    @property
+    def speed(self) -> float: ...
 
     def now(self) -> datetime: ...
 
@@ -34,7 +35,7 @@ class SystemClock:
 
 @dataclass(frozen=True)
 class LapseClock:
-    """Time-lapse: began at `real_start` (aware UTC) showing `shown_start`, runs `speed` times as fast.
+    """Time-lapse: at `real_start` it showed `shown_start` (both aware UTC), `speed` times as fast.
 
     All processes of one demo share the three values, so they agree to the millisecond.
     """

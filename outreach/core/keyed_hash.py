@@ -28,8 +28,12 @@ class AddressHasher:
             raise ValueError("an AddressHasher needs at least one key")
         self._keys = dict(sorted(keys.items()))
 
+    @property
+    def newest_version(self) -> int:
+        return max(self._keys)
+
     def newest(self, channel: str, match_key: str) -> KeyedHash:
-        version = max(self._keys)
+        version = self.newest_version
         return KeyedHash(version, self._digest(version, channel, match_key))
 
     def every(self, channel: str, match_key: str) -> list[KeyedHash]:

@@ -56,7 +56,13 @@ def normalise_phone(text: str, country: str) -> Phone:
 
 
 def _country_of(number: phonenumbers.PhoneNumber, written_in: str) -> str:
-    return phonenumbers.region_code_for_number(number) or written_in
+    """The country of the number itself, also for the numbers of fiction that the library has none
+    for: a British one in a German list is British (prices and senders go by it)."""
+    found = phonenumbers.region_code_for_number(number)
+    country_code = number.country_code or 0
+    if found or country_code == phonenumbers.country_code_for_region(written_in):
+        return found or written_in
+    return phonenumbers.region_code_for_country_code(country_code)
 
 
 def _refuse_unreadable(text: str) -> None:

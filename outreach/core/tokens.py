@@ -37,7 +37,7 @@ class TokenSealer:
         """A URL-safe token (base32, no padding, lower case) for non-negative `numbers`."""
         plain = b"".join(_pack(number) for number in numbers)
         sealed = self._ciphers[0].encrypt(plain, [purpose.encode()])
-        return base64.b32encode(sealed).decode().rstrip("=").lower()
+        return _encode(sealed)
 
     def open(self, purpose: str, token: str) -> tuple[int, ...]:
         """The numbers that were sealed. Raises BadToken for anything we did not seal for this."""
@@ -72,6 +72,14 @@ def _unpack(plain: bytes) -> tuple[int, ...]:
 
 def _decode(token: str) -> bytes:
     try:
-        return base64.b32decode(token.upper() + "=" * (-len(token) % 8))
+        sealed = base64.b32decode(token.upper() + "=" * (-len(token) % 8))
     except (binascii.Error, ValueError) as error:
         raise BadToken("This link is not complete.", remedy="Copy the whole link.") from error
+    # The last letter has bits to spare, and "\u017f" is an "s" in capitals: one spelling only.
+    if _encode(sealed) != token.lower():
+        raise BadToken("This link is not complete.", remedy="Copy the whole link.")
+    return sealed
+
+
+def _encode(sealed: bytes) -> str:
+    return base64.b32encode(sealed).decode().rstrip("=").lower()

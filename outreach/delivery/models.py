@@ -52,6 +52,7 @@ class Batch(models.Model):
     lease_token = models.BigIntegerField(null=True)
     lease_until = models.DateTimeField(null=True)
     try_after = models.DateTimeField(null=True)
+    woken_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -170,7 +171,7 @@ class Pace(models.Model):
 
 
 class Spend(models.Model):
-    """Money and messages reserved before the send, per `launch:<id>`, `day:<date>`, `trial:<date>`."""
+    """Reserved before the send, per `launch:<id>` and `day:<date>`."""
 
     key = models.CharField(max_length=60, primary_key=True)
     micros = models.BigIntegerField(default=0)

@@ -1,1 +1,1 @@
-"""Schools, staff, roles, senders, prices and the audit log; what people change about the installation."""
+"""Schools, staff, roles, senders, prices, the audit log; what people change by hand."""

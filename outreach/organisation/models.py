@@ -158,3 +158,10 @@ class AuditEntry(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["subject", "at"], name="audit_by_subject")]
+
+
+class TrialDay(models.Model):
+    """How many messages mode trial has sent on a day (promise 13)."""
+
+    day = models.DateField(primary_key=True)
+    messages = models.PositiveIntegerField()

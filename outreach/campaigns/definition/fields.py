@@ -1,0 +1,187 @@
+"""The small values of a definition: times, spans, keys, languages.
+
+Each reads the author's text, refuses with a sentence and an example, and describes
+itself for the JSON Schema.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Sequence
+from datetime import date, time, timedelta
+from functools import lru_cache
+from typing import Annotated, TypeVar
+
+from babel.core import Locale, UnknownLocaleError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    JsonValue,
+    PlainSerializer,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
+
+from outreach.campaigns.definition.places import shown
+
+_TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
+_SPAN = re.compile(r"(?=[0-9])(?:([0-9]{1,3})d)?(?:([0-9]{1,3})h)?(?:([0-9]{1,4})m)?")
+_SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
+_AGE_GROUP = re.compile(r"[0-9]{1,2}(-[0-9]{1,2}|\+)")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_FIRST_YEAR, _LAST_YEAR = 2020, 2100
+_LONGEST_KEY = 40
+
+LONGEST_WITHIN = timedelta(hours=24)
+LONGEST_EXPIRY = timedelta(days=30)
+
+Item = TypeVar("Item", bound=Hashable)
+
+
+def refuse(message: str, remedy: str) -> PydanticCustomError:
+    """A finding in our own words; `findings` takes both parts as they are."""
+    return PydanticCustomError("refused", "{message}", {"message": message, "remedy": remedy})
+
+
+def _clock_time(value: object) -> object:
+    if isinstance(value, time):
+        return value
+    found = _TIME.fullmatch(str(value))
+    if found is None:
+        raise refuse(f"{shown(value)} is not a time of day.", 'Write it like "16:30", 24 hours.')
+    return time(int(found[1]), int(found[2]))
+
+
+def _span_up_to(longest: timedelta) -> BeforeValidator:
+    def read(value: object) -> object:
+        if isinstance(value, timedelta):
+            return value
+        span = _span(value)
+        if not timedelta(0) < span <= longest:
+            raise refuse(
+                f"{shown(value)} is {'too long' if span else 'no time at all'}.",
+                f"Write it like 90m or 3h; the longest is {span_text(longest)}.",
+            )
+        return span
+
+    return BeforeValidator(read)
+
+
+def _span(value: object) -> timedelta:
+    found = _SPAN.fullmatch(str(value))
+    if found is None:
+        raise refuse(
+            f"{shown(value)} is not a span of time.", "Write it like 90m, 3h, 2d or 1d12h."
+        )
+    days, hours, minutes = (int(part or 0) for part in found.groups())
+    return timedelta(days=days, hours=hours, minutes=minutes)
+
+
+def span_text(span: timedelta) -> str:
+    """A span as a definition writes it: 24h, 1d12h, 3h30m."""
+    minutes = int(span.total_seconds()) // 60
+    if span == timedelta(hours=24):
+        return "24h"
+    days, hours = divmod(minutes // 60, 24)
+    parts = ((days, "d"), (hours, "h"), (minutes % 60, "m"))
+    return "".join(f"{count}{unit}" for count, unit in parts if count)
+
+
+def time_text(at: time) -> str:
+    return f"{at:%H:%M}"
+
+
+def _slug(text: str) -> str:
+    if _SLUG.fullmatch(text) and len(text) <= _LONGEST_KEY:
+        return text
+    raise refuse(
+        f"{shown(text)} cannot be a short name.",
+        f"Use small letters, digits and hyphens, at most {_LONGEST_KEY}, like warning-signs.",
+    )
+
+
+def _language(text: str) -> str:
+    written = text.partition("-")[0]
+    known = _known_language(text) if _LANGUAGE.fullmatch(text) else None
+    if known == written:
+        return text
+    raise refuse(
+        f"{shown(text)} is not a language code.",
+        f"Write it as {known}." if known else "Write it like en, de, pt-BR or zh-Hant.",
+    )
+
+
+@lru_cache(maxsize=256)
+def _known_language(tag: str) -> str | None:
+    """The language that CLDR knows by this tag; "de" also for the retired "ger"."""
+    try:
+        return Locale.parse(tag, sep="-").language
+    except (UnknownLocaleError, ValueError):
+        return None
+
+
+def _age_group(text: str) -> str:
+    if _AGE_GROUP.fullmatch(text):
+        return text
+    raise refuse(f"{shown(text)} is not an age group.", 'Write it like "11-13" or "16+".')
+
+
+def _calendar_date(value: object) -> object:
+    if isinstance(value, date):
+        return value
+    text = str(value)
+    try:
+        day = date.fromisoformat(text) if _DATE.fullmatch(text) else None
+    except ValueError:
+        day = None
+    if day is None or not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise refuse(
+            f"{shown(value)} is not a date.",
+            f"Write it as year-month-day like 2027-02-09, between {_FIRST_YEAR} and {_LAST_YEAR}.",
+        )
+    return day
+
+
+def _no_repeats(items: Sequence[Item]) -> Sequence[Item]:
+    twice = next((item for n, item in enumerate(items) if item in items[:n]), None)
+    if twice is not None:
+        raise refuse(f"{shown(twice)} stands in the list twice.", "Keep one of them.")
+    return items
+
+
+NoRepeats = AfterValidator(_no_repeats)
+
+
+def _text_like(pattern: re.Pattern[str], **more: JsonValue) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "pattern": f"^{pattern.pattern}$", **more})
+
+
+ClockTime = Annotated[
+    time,
+    BeforeValidator(_clock_time),
+    PlainSerializer(time_text, return_type=str),
+    _text_like(_TIME),
+]
+Within = Annotated[
+    timedelta,
+    _span_up_to(LONGEST_WITHIN),
+    PlainSerializer(span_text, return_type=str),
+    _text_like(_SPAN),
+]
+Expiry = Annotated[
+    timedelta,
+    _span_up_to(LONGEST_EXPIRY),
+    PlainSerializer(span_text, return_type=str),
+    _text_like(_SPAN),
+]
+Slug = Annotated[str, AfterValidator(_slug), _text_like(_SLUG, maxLength=_LONGEST_KEY)]
+Language = Annotated[str, AfterValidator(_language), _text_like(_LANGUAGE)]
+AgeGroup = Annotated[str, AfterValidator(_age_group), _text_like(_AGE_GROUP)]
+CalendarDate = Annotated[
+    date,
+    BeforeValidator(_calendar_date),
+    WithJsonSchema({"type": "string", "format": "date"}),
+]
+Title = Annotated[str, Field(min_length=1, max_length=120)]

@@ -1,0 +1,37 @@
+"""Reads of campaigns and launches."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db.models import QuerySet
+
+from outreach.campaigns.models import CampaignVersion, Launch, LaunchEvent
+from outreach.core.errors import NotFound
+
+
+def launches() -> QuerySet[Launch]:
+    """All launches, the newest first, with version and campaign."""
+    return Launch.objects.select_related("version__campaign", "created_by", "approved_by").order_by(
+        "-pk"
+    )
+
+
+def launch_by_uuid(text: str) -> Launch:
+    """The launch with this identifier. Raises NotFound."""
+    try:
+        return launches().get(uuid=uuid.UUID(text))
+    except (ValueError, Launch.DoesNotExist):
+        raise NotFound(
+            f"There is no launch {text!r}.", remedy="`outreach launch list` shows them."
+        ) from None
+
+
+def events(launch: Launch) -> QuerySet[LaunchEvent]:
+    """Each change of its state, oldest first."""
+    return launch.events.order_by("pk")
+
+
+def versions() -> QuerySet[CampaignVersion]:
+    """All campaign versions, the newest first."""
+    return CampaignVersion.objects.select_related("campaign").order_by("-pk")

@@ -1,0 +1,86 @@
+"""Importing a campaign: checked, frozen with its SHA-256, never edited afterwards."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from django.db import transaction
+from django.db.models import Max
+
+from outreach.campaigns.definition import (
+    CampaignDefinition,
+    CampaignPack,
+    check_pack,
+    load_pack,
+    read_definition,
+)
+from outreach.campaigns.models import Campaign, CampaignVersion
+from outreach.consent.models import Topic
+from outreach.core.clock import now
+from outreach.core.errors import BadFile, NotFound
+from outreach.organisation.audit import Actor, record
+
+
+def import_version(path: Path, templates_root: Path, *, actor: Actor) -> CampaignVersion:
+    """Reads, checks and freezes the campaign at `path` (a campaign.yaml).
+
+    The same content again gives the version that is there. Raises BadFile with every
+    blocking finding; nothing is stored then.
+    """
+    pack = load_pack(path, templates_root)
+    blocking = [problem for problem in check_pack(pack) if problem.blocks]
+    if blocking:
+        raise BadFile(f"{path.name} has {len(blocking)} faults.", blocking, where=str(path))
+    return _freeze(pack, actor)
+
+
+@transaction.atomic
+def _freeze(pack: CampaignPack, actor: Actor) -> CampaignVersion:
+    definition = pack.definition
+    campaign, _ = Campaign.objects.get_or_create(
+        slug=definition.campaign, defaults={"title": definition.title, "created_at": now()}
+    )
+    # Two imports at once wait for each other here, so numbers stay in order.
+    Campaign.objects.select_for_update().get(pk=campaign.pk)
+    found = CampaignVersion.objects.filter(sha256=pack.sha256).first()
+    if found is not None:
+        return found
+    Topic.objects.get_or_create(slug=definition.topic, defaults={"name": definition.topic})
+    last = campaign.versions.aggregate(last=Max("number"))["last"] or 0
+    version = CampaignVersion.objects.create(
+        campaign=campaign,
+        number=last + 1,
+        sha256=pack.sha256,
+        definition=pack.source_yaml,
+        files=dict(pack.files),
+        imported_at=now(),
+        imported_by=actor.name,
+    )
+    record(actor, "campaign.import", f"campaign:{campaign.slug}", details={"number": last + 1})
+    return version
+
+
+@lru_cache(maxsize=32)
+def _definition(version_id: int) -> CampaignDefinition:
+    version = CampaignVersion.objects.select_related("campaign").get(pk=version_id)
+    name = f"{version.campaign.slug} version {version.number}"
+    return read_definition(version.definition, filename=name)
+
+
+def definition_of(version: CampaignVersion) -> CampaignDefinition:
+    """The definition of a frozen version; versions never change, so it is read once."""
+    return _definition(version.pk)
+
+
+def newest_version(slug: str) -> CampaignVersion:
+    """The latest version of a campaign. Raises NotFound."""
+    versions = CampaignVersion.objects.select_related("campaign").filter(campaign__slug=slug)
+    found = versions.order_by("-number").first()
+    if found is None:
+        raise NotFound(
+            f"There is no campaign {slug!r} here.",
+            remedy="Import it with `outreach campaign import PATH`; `outreach campaign list` "
+            "shows what is there.",
+        )
+    return found

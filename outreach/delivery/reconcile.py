@@ -1,0 +1,118 @@
+"""Looks up unknown outcomes in the provider's own list of messages.
+
+Twilio's list does not return our token, so a text is found by To, sender, body and time
+of creation. What is found there was sent; absence is never proof (promise 3).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+
+from outreach.core.clock import installed, now
+from outreach.core.errors import OutreachError
+from outreach.delivery.ledger import News, move
+from outreach.delivery.rules import Event
+from outreach.organisation import lanes
+from outreach.organisation.audit import Actor
+from outreach.organisation.models import Sender
+from outreach.providers.port import FoundMessage, SmsProvider
+
+_LOG = logging.getLogger(__name__)
+RECONCILER = Actor("system:reconciler")
+LOOK_UP_AFTER = timedelta(minutes=1)
+_MOST_LOOK_UPS = 50
+# Twilio and this machine need not have the same time to the second.
+_CLOCK_SLACK = timedelta(seconds=60)
+
+_OPEN = """
+SELECT u.step_run_id, u.delivery_id, u.attempt, u.since, a.value, b.sender_id
+FROM delivery_unknownoutcome u
+JOIN delivery_delivery d ON d.step_run_id = u.step_run_id AND d.id = u.delivery_id
+JOIN delivery_batch b ON b.id = d.batch_id AND b.channel = 'sms'
+JOIN audience_address a ON a.id = d.address_id
+WHERE coalesce(u.looked_up_at, u.since) < %s
+ORDER BY coalesce(u.looked_up_at, u.since) LIMIT %s
+"""
+
+
+@dataclass(frozen=True)
+class _Open:
+    step_run_id: int
+    delivery_id: int
+    attempt: int
+    since: datetime
+    address: str
+    sender_id: int
+
+
+def reconcile_unknown() -> int:
+    """Looks up what has been unknown for a minute; returns how many were found as sent."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN, [now() - LOOK_UP_AFTER, _MOST_LOOK_UPS])
+        rows = [_Open(*row) for row in cursor.fetchall()]
+    senders = Sender.objects.in_bulk({row.sender_id for row in rows})
+    return sum(_look_up(row, senders[row.sender_id]) for row in rows)
+
+
+def _look_up(row: _Open, sender: Sender) -> bool:
+    try:
+        provider = lanes.sms_provider(sender)
+        found = lanes.run_async(_find(provider, row.address, sender.identity, _since(row)))
+    except OutreachError as error:
+        _LOG.warning("cannot look up delivery %s: %s", row.delivery_id, error.code)
+        found = []
+    proof = _proof(found, row)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE delivery_unknownoutcome SET looked_up_at = %s "
+            "WHERE step_run_id = %s AND delivery_id = %s",
+            [now(), row.step_run_id, row.delivery_id],
+        )
+        if proof is None:
+            return False
+        news = News(
+            row.delivery_id,
+            Event.RECEIPT_ACCEPTED,
+            row.attempt,
+            "found_at_provider",
+            proof.message_id,
+        )
+        move(cursor, row.step_run_id, [news], now=now(), actor=RECONCILER.name, worker="reconciler")
+    return True
+
+
+async def _find(
+    provider: SmsProvider, address: str, sender: str, since: datetime
+) -> list[FoundMessage]:
+    return await provider.find(to=address, sender=sender, since=since)
+
+
+def _since(row: _Open) -> datetime:
+    """When the call was made, by the provider's clock: real time, also in the demo's time-lapse."""
+    age = (now() - row.since) / installed().speed
+    return datetime.now(row.since.tzinfo) - age - _CLOCK_SLACK
+
+
+def _proof(found: Sequence[FoundMessage], row: _Open) -> FoundMessage | None:
+    """The one message that this delivery must be; two candidates prove nothing."""
+    ours = [each for each in found if each.direction.startswith("outbound")]
+    taken = _known_ids(row, [each.message_id for each in ours])
+    left = [each for each in ours if each.message_id not in taken]
+    return left[0] if len(left) == 1 else None
+
+
+def _known_ids(row: _Open, ids: Sequence[str]) -> set[str]:
+    """Those of `ids` that belong to another delivery of the same step run's address."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT message_id FROM delivery_delivery d JOIN audience_address a "
+            "ON a.id = d.address_id WHERE a.channel = 'sms' AND a.match_key = %s "
+            "AND message_id = ANY (%s)",
+            [row.address, list(ids)],
+        )
+        return {found[0] for found in cursor.fetchall()}

@@ -1,0 +1,122 @@
+"""Calls the provider for what was claimed, and turns each answer into news for the ledger.
+
+After a claim nothing waits: every call of a chunk starts within two seconds or is given
+back by this very process, which knows that it did not call (promise 7).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from outreach.core.clock import monotonic
+from outreach.core.errors import (
+    OutcomeUnknown,
+    ProviderBusy,
+    ProviderError,
+    ProviderRefused,
+    Refusal,
+)
+from outreach.delivery.ledger import News
+from outreach.delivery.rules import Event
+from outreach.providers.port import (
+    Accepted,
+    EmailProvider,
+    EmailRequest,
+    OutboundSms,
+    Outcome,
+    SmsProvider,
+)
+
+START_WITHIN_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of one claimed delivery. `outcome` None: it was never called."""
+
+    id: int
+    attempt: int
+    outcome: Outcome | None
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What a chunk's answers say about the lane as a whole."""
+
+    wait_seconds: float | None = None  # the provider is busy: nobody tries before
+    unauthorised: bool = False  # our credentials are refused
+
+
+async def call_texts(
+    provider: SmsProvider, texts: Sequence[tuple[int, int, OutboundSms]], claimed_at: float
+) -> list[Answer]:
+    """One request for each (id, attempt, message), all at once."""
+
+    async def one(delivery_id: int, attempt: int, message: OutboundSms) -> Answer:
+        if monotonic() - claimed_at > START_WITHIN_SECONDS:
+            return Answer(delivery_id, attempt, None)
+        return Answer(delivery_id, attempt, await _outcome(lambda: provider.send(message)))
+
+    return list(await asyncio.gather(*(one(*text) for text in texts)))
+
+
+async def call_email(
+    provider: EmailProvider,
+    request: EmailRequest,
+    claimed: Sequence[tuple[int, int]],
+    claimed_at: float,
+) -> list[Answer]:
+    """One request for all of `claimed` (id, attempt), in the order of its recipients."""
+    if monotonic() - claimed_at > START_WITHIN_SECONDS:
+        return [Answer(each, attempt, None) for each, attempt in claimed]
+    outcomes = await provider.send(request)
+    return [
+        Answer(each, attempt, outcome)
+        for (each, attempt), outcome in zip(claimed, outcomes, strict=True)
+    ]
+
+
+async def _outcome(send: Callable[[], Awaitable[Accepted]]) -> Outcome:
+    try:
+        return await send()
+    except (ProviderRefused, ProviderBusy, OutcomeUnknown) as error:
+        return error
+    except Exception as error:  # an adapter's own fault after writing: nobody can know
+        return OutcomeUnknown("The call ended in an error.", provider_code=type(error).__name__)
+
+
+def news_of(answer: Answer) -> News:
+    """The ledger's event for an answer, by promise 3."""
+    outcome = answer.outcome
+    match outcome:
+        case Accepted():
+            return News(
+                answer.id,
+                Event.ACCEPT,
+                answer.attempt,
+                message_id=outcome.message_id,
+                segments=outcome.segments,
+            )
+        case None:
+            return News(answer.id, Event.GIVE_BACK, answer.attempt, "not_called")
+        case ProviderRefused() if outcome.kind != Refusal.UNAUTHORISED:
+            return News(answer.id, Event.REFUSE, answer.attempt, _code(outcome))
+        case ProviderRefused() | ProviderBusy():
+            return News(answer.id, Event.GIVE_BACK, answer.attempt, _code(outcome))
+        case _:
+            return News(answer.id, Event.LOSE, answer.attempt, _code(outcome))
+
+
+def _code(error: ProviderError) -> str:
+    return (error.provider_code or error.code)[:40]
+
+
+def trouble_in(answers: Sequence[Answer]) -> Trouble:
+    """The longest wait that was asked for, and whether our credentials were refused."""
+    busy = [each.outcome for each in answers if isinstance(each.outcome, ProviderBusy)]
+    waits = [error.retry_after_seconds for error in busy if error.retry_after_seconds is not None]
+    wait = max(waits, default=1.0) if busy else None
+    refused = [each.outcome for each in answers if isinstance(each.outcome, ProviderRefused)]
+    return Trouble(wait, any(error.kind == Refusal.UNAUTHORISED for error in refused))

@@ -1,0 +1,181 @@
+"""The provider adapters of this process, under the rules of the mode (promise 13).
+
+Owns the one event loop on which adapters keep their connections, the accounts made from
+the settings, and the addresses at which providers reach us. Refuses to build an adapter
+that the mode forbids.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Coroutine
+from functools import lru_cache
+from typing import Any, TypeVar
+from urllib.parse import unquote, urlsplit
+
+from outreach.config.environment import Environment, environment
+from outreach.core.errors import BadInput
+from outreach.core.tokens import TokenSealer
+from outreach.organisation.models import Sender
+from outreach.organisation.modes import is_loopback, may_reach, require_mode
+from outreach.providers.port import EmailProvider, ProviderName, SmsProvider
+from outreach.providers.registry import EMAIL, SMS, Account, build_email, build_sms
+from outreach.providers.sendgrid.account import SendGridAccount
+from outreach.providers.smtp.account import SmtpAccount, SmtpTls
+from outreach.providers.twilio.account import TwilioAccount
+
+__all__ = [
+    "email_provider",
+    "may_reach",
+    "run_async",
+    "sealer",
+    "sms_provider",
+    "status_callback_url",
+]
+
+Result = TypeVar("Result")
+_SHORTEST_SECRET = 32
+_SMTP_PORTS = {"smtp": 587, "smtps": 465}
+
+
+class _Process:
+    """What belongs to this process; a forked child makes its own."""
+
+    def __init__(self) -> None:
+        self.pid = os.getpid()
+        self.sms: dict[Account, SmsProvider] = {}
+        self.email: dict[Account, EmailProvider] = {}
+        self.loop = asyncio.new_event_loop()
+        # A thread, so that idle connections are seen to close while nobody sends: a stale
+        # one would turn the next message into an unknown outcome.
+        threading.Thread(target=self.loop.run_forever, name="provider-calls", daemon=True).start()
+
+
+class _Current:
+    process: _Process | None = None
+    lock = threading.Lock()
+
+
+def _process() -> _Process:
+    with _Current.lock:
+        if _Current.process is None or _Current.process.pid != os.getpid():
+            _Current.process = _Process()
+        return _Current.process
+
+
+os.register_at_fork(after_in_child=lambda: setattr(_Current, "lock", threading.Lock()))
+
+
+def run_async(work: Coroutine[Any, Any, Result]) -> Result:
+    """Runs `work` on this process's one event loop and waits for it, from any other thread.
+
+    Raises what it raises. When the caller is interrupted, the work is cancelled.
+    """
+    future = asyncio.run_coroutine_threadsafe(work, _process().loop)
+    try:
+        return future.result()
+    finally:
+        if not future.done():
+            future.cancel()
+
+
+def sms_provider(sender: Sender) -> SmsProvider:
+    """The adapter that carries this sender's texts, to be used on `run_async`'s loop.
+
+    Raises NotAllowed when the mode forbids it, BadInput when its account is not set up.
+    """
+    name = _name_of(sender)
+    require_mode(name)
+    account = _account(name) if name in SMS else None
+    if account is None:
+        raise _not_set_up(sender)
+    adapters = _process().sms
+    if account not in adapters:
+        adapters[account] = build_sms(name, account)
+    return adapters[account]
+
+
+def email_provider(sender: Sender) -> EmailProvider:
+    """The adapter that carries this sender's mail; see `sms_provider`."""
+    name = _name_of(sender)
+    require_mode(name)
+    account = _account(name) if name in EMAIL else None
+    if account is None:
+        raise _not_set_up(sender)
+    adapters = _process().email
+    if account not in adapters:
+        adapters[account] = build_email(name, account)
+    return adapters[account]
+
+
+def status_callback_url(token: str) -> str:
+    """Where Twilio reports on the message of `token`.
+
+    The fragment asks Twilio to come back five times, also after errors of ours; by default
+    it gives up after 15 seconds (Twilio, "Webhook connection overrides"). It is not sent
+    and not signed.
+    """
+    return f"{environment().webhook_url.rstrip('/')}/webhooks/twilio/status/{token}#rc=5&rp=all"
+
+
+def sealer() -> TokenSealer:
+    """Seals and opens public tokens with the settings' keys. Raises BadInput without one."""
+    env = environment()
+    return _sealer((env.secret_key, *env.secret_key_old))
+
+
+@lru_cache(maxsize=2)
+def _sealer(keys: tuple[str, ...]) -> TokenSealer:
+    if len(keys[0]) < _SHORTEST_SECRET:
+        raise BadInput(
+            f"OUTREACH_SECRET_KEY needs at least {_SHORTEST_SECRET} characters.",
+            remedy="Make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'.",
+        )
+    return TokenSealer([key.encode() for key in keys])
+
+
+def _name_of(sender: Sender) -> ProviderName:
+    try:
+        return ProviderName(sender.provider)
+    except ValueError:
+        raise _not_set_up(sender) from None
+
+
+def _account(name: ProviderName) -> Account | None:
+    """The account in the settings; None when it is not set up."""
+    env = environment()
+    if name is ProviderName.TWILIO and env.twilio_account_sid and env.twilio_auth_token:
+        return TwilioAccount(env.twilio_account_sid, env.twilio_auth_token, env.twilio_base_url)
+    if name is ProviderName.SENDGRID and env.sendgrid_api_key:
+        return SendGridAccount(env.sendgrid_api_key, env.sendgrid_base_url)
+    if name is ProviderName.SMTP and env.smtp_url:
+        return _smtp_account(env)
+    return None
+
+
+def _smtp_account(env: Environment) -> SmtpAccount:
+    parts = urlsplit(env.smtp_url)
+    if parts.scheme not in _SMTP_PORTS or not parts.hostname:
+        raise BadInput(
+            "OUTREACH_SMTP_URL cannot be read.",
+            remedy="Write it like smtp://user:password@host:587 or smtps://host.",
+        )
+    tls = SmtpTls.TLS if parts.scheme == "smtps" else SmtpTls.STARTTLS
+    if tls is SmtpTls.STARTTLS and is_loopback(env.smtp_url):
+        tls = SmtpTls.NONE  # a relay or the sandbox on this machine has no certificate
+    return SmtpAccount(
+        host=parts.hostname,
+        port=parts.port or _SMTP_PORTS[parts.scheme],
+        username=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        tls=tls,
+    )
+
+
+def _not_set_up(sender: Sender) -> BadInput:
+    return BadInput(
+        f"The provider {sender.provider} is not set up for {sender.channel}.",
+        remedy="Enter its account in the settings, or deactivate the sender.",
+    )

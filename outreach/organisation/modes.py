@@ -1,0 +1,127 @@
+"""Who may be reached at all (promise 13).
+
+Owns the rules of the three modes: demo reaches only servers on this machine, trial only
+verified staff, live everybody once the checks are green. Refuses to send and to count.
+"""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+
+from yarl import URL
+
+from outreach.config.environment import Environment, Mode, environment
+from outreach.core.channels import Channel
+from outreach.core.errors import NotAllowed, Problem
+from outreach.organisation.models import Organisation, Staff
+from outreach.providers.port import ProviderName
+
+LIVE_SENTENCE = "send to real people"
+TRIAL = "trial"
+_SETTINGS = {
+    ProviderName.TWILIO: "OUTREACH_TWILIO_BASE_URL",
+    ProviderName.SENDGRID: "OUTREACH_SENDGRID_BASE_URL",
+    ProviderName.SMTP: "OUTREACH_SMTP_URL",
+}
+
+
+def check_mode() -> list[Problem]:
+    """What forbids sending now; empty when the mode's checks are green.
+
+    Called at start-up and before every send. Reads one row in mode live, none otherwise.
+    """
+    env = environment()
+    if env.mode is Mode.DEMO:
+        found = (demo_problem(env, name) for name in ProviderName)
+        return [problem for problem in found if problem is not None]
+    return _live_problems(env) if env.mode is Mode.LIVE else []
+
+
+def require_mode(name: ProviderName) -> None:
+    """Raises NotAllowed when the mode forbids to use this provider now."""
+    env = environment()
+    found = [demo_problem(env, name)] if env.mode is Mode.DEMO else check_mode()
+    for problem in found:
+        if problem is not None:
+            raise NotAllowed(problem.message, where=problem.where, remedy=problem.remedy)
+
+
+def may_reach(channel: Channel, address: str) -> str | None:
+    """None when the mode allows this address, else the reason for the ledger ("trial").
+
+    `address`: E.164, or a mail address in any case. In trial only addresses that active
+    staff have proved to be theirs.
+    """
+    if environment().mode is not Mode.TRIAL:
+        return None
+    staff = Staff.objects.filter(is_active=True)
+    if channel == Channel.SMS:
+        known = staff.filter(phone=address, phone_verified_at__isnull=False)
+    else:
+        known = staff.filter(email=address.casefold(), email_verified_at__isnull=False)
+    return None if known.exists() else TRIAL
+
+
+def demo_problem(env: Environment, name: ProviderName) -> Problem | None:
+    """Why mode demo refuses this provider; None when it is not set up, or on this machine."""
+    url = _base_urls(env)[name]
+    if not url or is_loopback(url):
+        return None
+    return Problem(
+        "demo-not-loopback",
+        f"Mode demo sends only to a sandbox on this machine, and {_SETTINGS[name]} is elsewhere.",
+        where=_SETTINGS[name],
+        remedy="Point it at http://127.0.0.1:…, or choose OUTREACH_MODE=trial.",
+    )
+
+
+def is_loopback(url: str) -> bool:
+    """Whether `url` names this machine by address, or as localhost.
+
+    Read by the same library that the transport dials with, so that both see one host.
+    """
+    try:
+        host = URL(url).host or ""
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _base_urls(env: Environment) -> dict[ProviderName, str]:
+    """Where each provider that is set up would be called; "" for one that is not."""
+    return {
+        ProviderName.TWILIO: env.twilio_base_url if env.twilio_account_sid else "",
+        ProviderName.SENDGRID: env.sendgrid_base_url if env.sendgrid_api_key else "",
+        ProviderName.SMTP: env.smtp_url,
+    }
+
+
+def _live_problems(env: Environment) -> list[Problem]:
+    organisation = Organisation.objects.filter(pk=1).first()
+    problems: list[Problem] = []
+    if env.live_confirmed != LIVE_SENTENCE:
+        problems.append(
+            Problem(
+                "live-not-confirmed",
+                "Mode live has not been confirmed.",
+                where="OUTREACH_LIVE_CONFIRMED",
+                remedy=f"Set it to: {LIVE_SENTENCE}",
+            )
+        )
+    if organisation is None or not (organisation.duty_email or organisation.duty_phone):
+        problems.append(
+            Problem(
+                "no-duty-contact",
+                "Nobody is named who is reached when a reply needs a person at once.",
+                remedy="Enter a duty contact in the organisation's settings.",
+            )
+        )
+    if organisation is None or organisation.caps_confirmed_at is None:
+        problems.append(
+            Problem(
+                "caps-not-confirmed",
+                "Nobody has confirmed how much may be spent.",
+                remedy="Confirm the spending caps in the organisation's settings.",
+            )
+        )
+    return problems
