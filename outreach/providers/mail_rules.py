@@ -1,0 +1,87 @@
+"""What may stand in a mail header or on an envelope, whoever carries the mail.
+
+Owns the refusal of line breaks (header injection), reserved and malformed headers, and the
+ASCII form of a mail domain. Refuses to judge the text of a message.
+"""
+
+from __future__ import annotations
+
+import re
+
+import idna
+
+from outreach.core.errors import ProviderRefused, Refusal
+from outreach.providers.port import EmailRecipient, EmailRequest
+
+# RFC 5322 section 2.1.1 allows 998 characters a line; room is left for the name.
+LONGEST_HEADER = 900
+_HEADER_NAME = re.compile(r"[!-9;-~]{1,76}")  # RFC 5322 section 2.2: printable ASCII, no colon
+_BREAKS = re.compile(r"[\r\n\0\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+# Headers that the adapters write themselves, and those that SendGrid forbids to set
+# (OpenAPI of POST /v3/mail/send, personalizations.headers).
+_RESERVED = frozenset(
+    {
+        *("bcc", "cc", "content-transfer-encoding", "content-type", "date", "dkim-signature"),
+        *("from", "message-id", "mime-version", "received", "reply-to", "sender", "subject"),
+        *("to", "x-sg-eid", "x-sg-id"),
+    }
+)
+
+
+def refuse_unsafe_subject(request: EmailRequest) -> ProviderRefused | None:
+    """The refusal of the whole request when its subject could break out of its header."""
+    return _refused("The subject has a line break in it.") if _breaks(request.subject) else None
+
+
+def refuse_unsafe(request: EmailRequest, recipient: EmailRecipient) -> ProviderRefused | None:
+    """The refusal of one recipient whose header values, name or address are not safe."""
+    fields = (recipient.from_name, recipient.from_address, recipient.to, recipient.token)
+    if any(map(_breaks, fields)) or _breaks(recipient.reply_to or ""):
+        return _refused("A name or address has a line break in it.")
+    for name, value in recipient.headers.items():
+        if problem := _header_problem(name, value):
+            return _refused(problem)
+    for key, value in recipient.substitutions.items():
+        if _breaks(value) and key in request.subject:
+            return _refused("A value for the subject has a line break in it.")
+    return None
+
+
+def _header_problem(name: str, value: str) -> str:
+    if not _HEADER_NAME.fullmatch(name):
+        return "A header has a name that is not allowed in mail."
+    if name.lower() in _RESERVED:
+        return f"The header {name} is written by the adapter itself."
+    if _breaks(value):
+        return f"The header {name} has a line break in it."
+    if not value.isascii() or len(value) > LONGEST_HEADER:
+        return f"The header {name} is too long or not plain ASCII."
+    return ""
+
+
+def _breaks(text: str) -> bool:
+    return _BREAKS.search(text) is not None
+
+
+def _refused(message: str) -> ProviderRefused:
+    return ProviderRefused(message, provider_code="unsafe-header", kind=Refusal.CONTENT)
+
+
+def ascii_domain(address: str) -> str:
+    """`address` with its domain in ASCII (IDNA 2008), as envelopes and APIs want it.
+
+    Raises ProviderRefused (BAD_ADDRESS) when there is no such form.
+    """
+    local, _, domain = address.rpartition("@")
+    if not local or not domain:
+        raise _bad_address("This is no mail address.")
+    if address.isascii():
+        return address
+    try:
+        return f"{local}@{idna.encode(domain, uts46=True).decode()}"
+    except idna.IDNAError as error:
+        raise _bad_address("The domain of the address does not exist in mail.") from error
+
+
+def _bad_address(message: str) -> ProviderRefused:
+    return ProviderRefused(message, provider_code="address", kind=Refusal.BAD_ADDRESS)

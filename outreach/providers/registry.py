@@ -1,0 +1,56 @@
+"""Which providers there are: one line each.
+
+Owns nothing else. A new provider is a folder and a line here (docs/add-a-provider.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from outreach.providers.port import EmailProvider, ProviderName, SmsProvider
+from outreach.providers.sendgrid.account import SendGridAccount
+from outreach.providers.sendgrid.client import SendGridEmail
+from outreach.providers.smtp.account import SmtpAccount
+from outreach.providers.smtp.client import SmtpEmail
+from outreach.providers.twilio.account import TwilioAccount
+from outreach.providers.twilio.client import TwilioSms
+
+Provider = TypeVar("Provider", SmsProvider, EmailProvider)
+Account = TwilioAccount | SendGridAccount | SmtpAccount
+
+
+@dataclass(frozen=True)
+class Entry(Generic[Provider]):
+    """`build` takes an account of type `account` and does no I/O."""
+
+    account: type[Account]
+    build: Callable[[Any], Provider]
+
+
+SMS: Mapping[ProviderName, Entry[SmsProvider]] = {
+    ProviderName.TWILIO: Entry(TwilioAccount, TwilioSms),
+}
+EMAIL: Mapping[ProviderName, Entry[EmailProvider]] = {
+    ProviderName.SENDGRID: Entry(SendGridAccount, SendGridEmail),
+    ProviderName.SMTP: Entry(SmtpAccount, SmtpEmail),
+}
+
+
+def build_sms(name: ProviderName, account: Account) -> SmsProvider:
+    """The provider of that name. Raises KeyError when it carries no texts, TypeError when
+    the account is another provider's."""
+    return _build(SMS[name], account)
+
+
+def build_email(name: ProviderName, account: Account) -> EmailProvider:
+    """The provider of that name. Raises KeyError when it carries no mail, TypeError when
+    the account is another provider's."""
+    return _build(EMAIL[name], account)
+
+
+def _build(entry: Entry[Provider], account: Account) -> Provider:
+    if not isinstance(account, entry.account):
+        raise TypeError(f"{type(account).__name__} is not {entry.account.__name__}")
+    return entry.build(account)

@@ -1,0 +1,1 @@
+"""Twilio SendGrid: mail out, events and replies in."""

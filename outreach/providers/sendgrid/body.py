@@ -1,0 +1,107 @@
+"""The body of `POST /v3/mail/send`, built by the SDK's mail helpers.
+
+Owns what our records become in SendGrid's terms. Refuses tracking: opens, clicks, their
+subscription links and analytics are switched off in the body itself, whatever the account
+says. Only the opaque token goes into `custom_args`, which SendGrid keeps.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Sequence
+
+from sendgrid.helpers.mail import (
+    ClickTracking,
+    Content,
+    CustomArg,
+    From,
+    Ganalytics,
+    Header,
+    Mail,
+    OpenTracking,
+    Personalization,
+    ReplyTo,
+    Subject,
+    SubscriptionTracking,
+    Substitution,
+    To,
+    TrackingSettings,
+)
+
+from outreach.providers.mail_rules import ascii_domain
+from outreach.providers.port import EmailRecipient, EmailRequest
+
+TOKEN_ARGUMENT = "token"  # noqa: S105 - the name of a field, not a secret
+
+
+def build_body(request: EmailRequest, recipients: Sequence[EmailRecipient]) -> bytes:
+    """The JSON for `recipients` (a non-empty part of the request's).
+
+    Each personalization has its own sender: names vary by school, the domain must be one
+    (SendGrid, "Personalizations", `from`). Raises the SDK's ApiKeyIncludedException when a
+    text is an API key.
+    """
+    mail = Mail(from_email=_from(recipients[0]))
+    mail.subject = Subject(request.subject)
+    mail.content = [Content("text/plain", request.text), Content("text/html", request.html)]
+    mail.tracking_settings = _no_tracking()
+    reply_to = _ReplyTo(recipients)
+    if reply_to.top_level:
+        mail.reply_to = ReplyTo(reply_to.top_level)
+    for index, recipient in enumerate(recipients):
+        # Without an index the SDK puts each one first, and an error's number names another.
+        mail.add_personalization(_personalization(recipient, reply_to), index=index)
+    return json.dumps(mail.get(), ensure_ascii=False).encode()
+
+
+class _ReplyTo:
+    """One `reply_to` for recipients who each have their own.
+
+    The API has a single top-level reply_to, and substitutions reach it (OpenAPI of
+    POST /v3/mail/send, personalizations.substitutions). So where they differ, it is a key
+    in the shape of an address at the first one's domain, which every personalization
+    replaces with its own. Recipients without one get their sender, as a mail client does.
+    """
+
+    def __init__(self, recipients: Sequence[EmailRecipient]) -> None:
+        wanted = [recipient.reply_to for recipient in recipients]
+        first = next(filter(None, wanted), None)
+        self._varies = len(set(wanted)) > 1
+        self.top_level = first and ascii_domain(first)
+        if self._varies and self.top_level:
+            domain = self.top_level.rpartition("@")[2]
+            self.top_level = f"reply-{secrets.token_hex(8)}@{domain}"
+
+    def substitution(self, recipient: EmailRecipient) -> Substitution | None:
+        if not self._varies:
+            return None
+        own = recipient.reply_to or recipient.from_address
+        return Substitution(self.top_level, ascii_domain(own))
+
+
+def _personalization(recipient: EmailRecipient, reply_to: _ReplyTo) -> Personalization:
+    one = Personalization()
+    one.add_to(To(ascii_domain(recipient.to)))
+    one.set_from(_from(recipient))
+    one.add_custom_arg(CustomArg(TOKEN_ARGUMENT, recipient.token))
+    for name, value in recipient.headers.items():
+        one.add_header(Header(name, value))
+    for key, value in recipient.substitutions.items():
+        one.add_substitution(Substitution(key, value))
+    if replaced := reply_to.substitution(recipient):
+        one.add_substitution(replaced)
+    return one
+
+
+def _from(recipient: EmailRecipient) -> From:
+    return From(ascii_domain(recipient.from_address), recipient.from_name or None)
+
+
+def _no_tracking() -> TrackingSettings:
+    return TrackingSettings(
+        click_tracking=ClickTracking(enable=False, enable_text=False),
+        open_tracking=OpenTracking(enable=False),
+        subscription_tracking=SubscriptionTracking(enable=False),
+        ganalytics=Ganalytics(enable=False),
+    )

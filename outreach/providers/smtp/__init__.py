@@ -1,0 +1,1 @@
+"""Any mail server that speaks SMTP: mail out, one message per recipient."""
