@@ -1,0 +1,130 @@
+"""The file as bytes: may we read it at all, and in which encoding.
+
+Owns the caps on the file and the rule by which the encoding is found. Refuses
+workbooks, archives and everything that is not text, by their first bytes; it
+never unpacks anything, so an archive that explodes cannot.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from outreach.core.errors import BadInput
+
+MEBIBYTE = 1024 * 1024
+MAX_BYTES = 50 * MEBIBYTE
+_CHUNK_BYTES = 256 * 1024
+_SAVE_AS_CSV = "In the spreadsheet, save it as CSV (UTF-8) and upload that file."
+_NOT_TEXT = {
+    b"\xd0\xcf\x11\xe0": ("an old Excel workbook (.xls)", _SAVE_AS_CSV),
+    b"%PDF": ("a PDF document", "Export the list from the school's software as CSV."),
+    b"\x1f\x8b": ("a compressed file (.gz)", "Unpack it and upload the CSV file."),
+    b"7z\xbc\xaf": ("a compressed file (.7z)", "Unpack it and upload the CSV file."),
+    b"Rar!": ("a compressed file (.rar)", "Unpack it and upload the CSV file."),
+    b"\xff\xfe\x00\x00": ("text in UTF-32", "Save it as CSV (UTF-8)."),
+}
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file that may be read. `encoding`: a Python codec name."""
+
+    path: Path
+    size_bytes: int
+    encoding: str
+
+    @contextmanager
+    def open(self) -> Iterator[tuple[io.TextIOWrapper, io.BufferedReader]]:
+        """The text, and the bytes under it (their position is the progress)."""
+        with self.path.open("rb") as raw:
+            yield io.TextIOWrapper(raw, encoding=self.encoding, newline=""), raw
+
+
+def inspect(path: Path) -> Source:
+    """Checks size, kind and encoding in constant memory. Raises BadInput with the remedy."""
+    size = _size_of(path)
+    with path.open("rb") as raw:
+        head = raw.read(4096)
+        _refuse_other_kinds(path, head)
+        encoding = _encoding_by_mark(head)
+        if encoding is None:
+            raw.seek(0)
+            encoding = _encoding_by_content(path, raw)
+    return Source(path, size, encoding)
+
+
+def _size_of(path: Path) -> int:
+    if not path.exists():
+        raise BadInput(f"There is no file {path.name}.", remedy="Check the path.")
+    if not path.is_file():
+        raise BadInput(f"{path.name} is not a file.", remedy="Give the path of a CSV file.")
+    size = path.stat().st_size
+    if size > MAX_BYTES:
+        raise BadInput(
+            f"{path.name} has {size / MEBIBYTE:,.0f} MB; a roster may have at most "
+            f"{MAX_BYTES // MEBIBYTE} MB.",
+            remedy="Upload one school's list only, in parts if need be.",
+        )
+    if size == 0:
+        raise BadInput(f"{path.name} is empty.", remedy="Export the list again.")
+    return size
+
+
+def _refuse_other_kinds(path: Path, head: bytes) -> None:
+    if head.startswith(b"PK"):
+        workbook = path.suffix.lower() == ".xlsx" or b"[Content_Types].xml" in head
+        kind, remedy = (
+            ("an Excel workbook (.xlsx), which cannot be read yet", _SAVE_AS_CSV)
+            if workbook
+            else ("a zip archive", "Unpack it and upload the CSV file in it.")
+        )
+        raise BadInput(f"{path.name} is {kind}.", remedy=remedy)
+    for mark, (kind, remedy) in _NOT_TEXT.items():
+        if head.startswith(mark):
+            raise BadInput(f"{path.name} is {kind}.", remedy=remedy)
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:5].lower() in (b"<html", b"<!doc", b"<?xml"):
+        raise BadInput(f"{path.name} is a web page or XML, not a table.", remedy=_SAVE_AS_CSV)
+
+
+def _encoding_by_mark(head: bytes) -> str | None:
+    if head.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    return None
+
+
+def _encoding_by_content(path: Path, raw: io.BufferedReader) -> str:
+    """UTF-8 when every byte of the file is, else Windows-1252. A zero byte is no text in either."""
+    utf8 = codecs.getincrementaldecoder("utf-8")()
+    western = codecs.getincrementaldecoder("cp1252")()
+    may_be = {"utf-8": utf8, "cp1252": western}
+    while may_be and (chunk := raw.read(_CHUNK_BYTES)):
+        if b"\0" in chunk:
+            raise BadInput(f"{path.name} is not a text file.", remedy=_SAVE_AS_CSV)
+        may_be = {name: decoder for name, decoder in may_be.items() if _decodes(decoder, chunk)}
+    if "utf-8" in may_be and not _decodes(utf8, b"", final=True):
+        del may_be["utf-8"]
+    if not may_be:
+        raise unreadable_text(path)
+    return next(iter(may_be))
+
+
+def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = False) -> bool:
+    try:
+        decoder.decode(chunk, final)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def unreadable_text(path: Path) -> BadInput:
+    return BadInput(
+        f"The letters of {path.name} are in an encoding that is not known here.",
+        remedy="Save it as CSV (UTF-8).",
+    )

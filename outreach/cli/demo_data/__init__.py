@@ -1,0 +1,1 @@
+"""The invented rosters of the demo's three schools, and the program that makes them."""
