@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from outreach.core.clock import FrozenClock, using
+from tests.servers import Servers
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -35,3 +36,39 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("the shared material is not beside the repository (OUTREACH_SHARED)")
     return folder
+
+
+# Here and not beside `servers`: pytest-django has a fixture of this name, and a conftest's wins.
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(servers: Servers) -> None:
+    """pytest-django's step before it makes the test database: the server has to run."""
+
+
+@pytest.fixture
+def as_work(
+    transactional_db: None, servers: Servers, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """Everything in this test, the asynchronous connections too, is role work on the test database.
+
+    The owner's rights would hide what a worker may not do; the rows are really committed.
+    """
+    from django.db import connection
+
+    from outreach.config.environment import environment
+    from outreach.delivery import connections
+    from outreach.organisation import lanes
+
+    name = str(connection.settings_dict["NAME"])
+    monkeypatch.setenv("DATABASE_URL", servers.database_url(name))
+    environment.cache_clear()
+    options = connection.settings_dict["OPTIONS"]
+    owner = options["options"]
+    connection.close()
+    options["options"] = "-c role=outreach_work"
+    yield
+    lanes.run_async(connections.close())
+    connection.close()
+    options["options"] = owner
+    environment.cache_clear()
+    with connection.cursor() as cursor:  # Django's own flush knows managed tables only
+        cursor.execute("TRUNCATE delivery_delivery, delivery_deliveryevent")

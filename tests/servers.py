@@ -114,11 +114,6 @@ def servers() -> Iterator[Servers]:
     SERVERS.stop()
 
 
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings(servers: Servers) -> None:
-    """pytest-django's step before it makes the test database: the server has to run."""
-
-
 @pytest.fixture
 def spare_database(django_db_setup: None, servers: Servers) -> Iterator[str]:
     """The URL of a migrated database for this test alone, for tests that start processes."""
