@@ -1,0 +1,74 @@
+"""The values of one recipient as a template sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from jinja2 import TemplateRuntimeError
+
+from outreach.content.language import direction_of
+from outreach.content.phrases import help_in
+from outreach.content.sandbox import PRINTER, Piece, Printer
+from outreach.content.values import Values, clean_values
+from outreach.core.errors import CannotRender
+
+MOST_OUTPUT_CHARACTERS = 100_000
+
+Seen = Mapping[str, Any]
+
+
+def seen_by_template(values: Values, language: str) -> Seen:
+    """The closed list of variables, filled in and cleaned."""
+    clean = clean_values(values)
+    return {
+        "recipient": clean.recipient,
+        "school": clean.school,
+        "organisation": clean.organisation,
+        "links": clean.links,
+        "step": clean.step,
+        "sms": clean.sms,
+        "help": help_in(language, clean.help),
+        "language": language,
+        "direction": direction_of(language),
+    }
+
+
+def value_at(seen: Seen, path: str) -> Any:
+    """The value of a dotted path; None as soon as something on the way is missing."""
+    root, *rest = path.split(".")
+    value = seen[root]
+    for part in rest:
+        value = getattr(value, part, None)
+    return value
+
+
+def require_help(values: Values, where: str) -> None:
+    """Raises CannotRender for a country without the lines every message has to name."""
+    lacks = values.help.missing()
+    if lacks:
+        raise CannotRender(
+            f"For {values.help.country} there is not {' and not '.join(lacks)}.",
+            where=where,
+            remedy="Enter and check the lines of this country in the help directory first.",
+        )
+
+
+def run(piece: Piece, seen: Seen, printer: Callable[[str], Printer]) -> str:
+    """The text of `piece`, each value as `printer` (of its file) prints it.
+
+    Raises CannotRender.
+    """
+    variables = {**seen, PRINTER: printer(piece.where)}
+    chunks: list[str] = []
+    size = 0
+    try:
+        for chunk in piece.template.generate(variables):
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > MOST_OUTPUT_CHARACTERS:
+                message = f"The text grows beyond {MOST_OUTPUT_CHARACTERS:,} characters."
+                raise CannotRender(message, where=piece.where)
+    except (TemplateRuntimeError, TypeError) as error:
+        raise CannotRender(f"The text cannot be made: {error}.", where=piece.where) from error
+    return "".join(chunks)

@@ -1,0 +1,84 @@
+"""How many parts a carrier makes of a text, and the text put in its cheapest form.
+
+GSM 03.38 alphabet: 160 septets in one part, 153 in each of several; any character
+outside it turns the whole text into UCS-2: 70 and 67 UTF-16 units. Characters of the
+extension table cost two septets; neither these nor a surrogate pair is ever split
+across parts (3GPP TS 23.038; twilio.com/docs/glossary/what-sms-character-limit).
+"""
+
+# ruff: noqa: RUF001  # the table below is made of look-alikes
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+_BASIC = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_EXTENDED = frozenset("\f^{}\\[~]|€")
+_BMP_END = 0xFFFF
+
+# Typography that has a plain twin. A dash or a quote must not cost a whole message.
+_PLAIN = str.maketrans(
+    {
+        "‘": "'", "’": "'", "‚": "'", "‛": "'", "′": "'",
+        "“": '"', "”": '"', "„": '"', "‟": '"', "″": '"', "«": '"', "»": '"',
+        "‹": "'", "›": "'",
+        "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "−": "-",
+        "…": "...", "•": "-", "·": "-",
+        "\u00ad": None, "\u200b": None, "\u2060": None, "\ufeff": None,
+    }
+)  # fmt: skip
+_SPACES = re.compile(r"[^\S\n]+")
+_PARAGRAPHS = re.compile(r"\s*\n\s*\n\s*")
+
+
+@dataclass(frozen=True)
+class SegmentCount:
+    """`encoding`: "GSM-7" or "UCS-2". `units`: septets or UTF-16 units the text takes.
+
+    `segments`: the parts a carrier bills. `outside_gsm`: the characters, each once in
+    order of appearance, that turned the text into UCS-2.
+    """
+
+    encoding: str
+    units: int
+    segments: int
+    outside_gsm: tuple[str, ...] = ()
+
+
+def count_segments(text: str) -> SegmentCount:
+    """Counts `text` exactly as given; an empty text is no part."""
+    outside = tuple(dict.fromkeys(c for c in text if c not in _BASIC and c not in _EXTENDED))
+    if outside:
+        costs = [2 if ord(c) > _BMP_END else 1 for c in text]
+        return SegmentCount("UCS-2", sum(costs), _parts(costs, 70, 67), outside)
+    costs = [2 if c in _EXTENDED else 1 for c in text]
+    return SegmentCount("GSM-7", sum(costs), _parts(costs, 160, 153))
+
+
+def normalise_sms(text: str) -> str:
+    """Collapses white space (a blank line stays one line end) and writes in NFC.
+
+    Quotes, dashes and dots become plain where that keeps the whole text in GSM-7;
+    where another letter needs UCS-2 anyway, they stay as written.
+    """
+    composed = unicodedata.normalize("NFC", text).strip()
+    paragraphs = [_SPACES.sub(" ", " ".join(p.split())) for p in _PARAGRAPHS.split(composed)]
+    joined = "\n".join(p for p in paragraphs if p)
+    plain = joined.translate(_PLAIN)
+    return plain if count_segments(plain).encoding == "GSM-7" else joined
+
+
+def _parts(costs: list[int], alone: int, joined: int) -> int:
+    if sum(costs) <= alone:
+        return 1 if costs else 0
+    parts, used = 1, 0
+    for cost in costs:
+        if used + cost > joined:
+            parts, used = parts + 1, 0
+        used += cost
+    return parts
