@@ -28,8 +28,8 @@ from outreach.core.clock import now
 from outreach.organisation.audit import OPERATOR, Actor
 from outreach.organisation.models import (
     Channel,
-    Organisation,
     OptOutHandler,
+    Organisation,
     School,
     Sender,
     SmsPrice,
