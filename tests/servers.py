@@ -115,7 +115,7 @@ def servers() -> Iterator[Servers]:
 
 
 @pytest.fixture
-def spare_database(django_db_setup: None, servers: Servers) -> Iterator[str]:
+def spare_database(transactional_db: None, servers: Servers) -> Iterator[str]:
     """The URL of a migrated database for this test alone, for tests that start processes."""
     from django.db import connections
 

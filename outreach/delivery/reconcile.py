@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
-from outreach.core.clock import installed, now
+from outreach.core.clock import now
 from outreach.core.errors import OutreachError
 from outreach.delivery.ledger import News, move
 from outreach.delivery.rules import Event
@@ -62,7 +62,7 @@ def reconcile_unknown() -> int:
 def _look_up(row: _Open, sender: Sender) -> bool:
     try:
         provider = lanes.sms_provider(sender)
-        found = lanes.run_async(_find(provider, row.address, sender.identity, _since(row)))
+        found = lanes.run_async(_find(provider, row.address, sender.identity, row.since - _CLOCK_SLACK))
     except OutreachError as error:
         _LOG.warning("cannot look up delivery %s: %s", row.delivery_id, error.code)
         found = []
@@ -90,12 +90,6 @@ async def _find(
     provider: SmsProvider, address: str, sender: str, since: datetime
 ) -> list[FoundMessage]:
     return await provider.find(to=address, sender=sender, since=since)
-
-
-def _since(row: _Open) -> datetime:
-    """When the call was made, by the provider's clock: real time, also in the demo's time-lapse."""
-    age = (now() - row.since) / installed().speed
-    return datetime.now(row.since.tzinfo) - age - _CLOCK_SLACK
 
 
 def _proof(found: Sequence[FoundMessage], row: _Open) -> FoundMessage | None:
