@@ -76,6 +76,7 @@ class Schedule:
         self._changed = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._running = 0
+        self._open = False
 
     @property
     def pending(self) -> int:
@@ -93,26 +94,30 @@ class Schedule:
             self._ready.get_nowait()
 
     def start(self) -> None:
+        self._open = True
         self._tasks = [asyncio.create_task(self._work()) for _ in range(_WORKERS)]
         self._tasks.append(asyncio.create_task(self._pump()))
 
     async def stop(self) -> None:
+        self._open = False
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _pump(self) -> None:
-        while True:
+        while self._open:
             self._changed.clear()
             now = clock.monotonic()
             while self._heap and self._heap[0][0] <= now:
                 self._ready.put_nowait(heapq.heappop(self._heap)[2])
             wait = self._heap[0][0] - now if self._heap else None
+            # Not wait_for: on Python 3.11 it swallows a cancellation that meets a result.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), wait)
+                async with asyncio.timeout(wait):
+                    await self._changed.wait()
 
     async def _work(self) -> None:
-        while True:
+        while self._open:
             job = await self._ready.get()
             self._running += 1
             try:

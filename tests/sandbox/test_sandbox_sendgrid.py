@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sandbox_receiver import Received, Receiver
 from sandbox_senders import SendGrid, mail
 from sendgrid.helpers.eventwebhook import EventWebhook
 
 from outreach.core.channels import Channel
+from outreach.sandbox.config import SandboxConfig
 from outreach.sandbox.control import SandboxControl
 from outreach.sandbox.faults import FaultKind
+from outreach.sandbox.sendgrid.checks import problems
+from outreach.sandbox.sendgrid.compose import compose, records_of
+from outreach.sandbox.world import World
 
 ANNA = "anna@home.example"
 EMAIL = Channel.EMAIL
 FIRST = "personalizations.0"
+NOW = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
 
 
 def people(count: int) -> list[str]:
@@ -80,6 +89,33 @@ def test_what_is_wrong_is_named_by_its_field(
     answer = sendgrid.send(changed(place, value))
     assert (answer.status, [e["field"] for e in answer.json["errors"]]) == (400, [field])
     assert control.accepted(EMAIL).accepted == 0
+
+
+PLACES = [
+    "personalizations", "personalizations.0", f"{FIRST}.to", f"{FIRST}.to.0", f"{FIRST}.to.0.email",
+    f"{FIRST}.cc", f"{FIRST}.headers", f"{FIRST}.substitutions", f"{FIRST}.custom_args",
+    f"{FIRST}.send_at", f"{FIRST}.from", f"{FIRST}.subject", "from", "reply_to", "subject",
+    "content", "content.0", "content.1.value", "headers", "custom_args",
+]  # fmt: skip
+
+
+@given(
+    place=st.sampled_from(PLACES),
+    value=st.recursive(
+        st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=3),
+        lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=2), inner),
+        max_leaves=4,
+    ),
+)
+def test_no_shape_of_a_body_breaks_the_checks(place: str, value: Any) -> None:
+    found = problems(changed(place, value), NOW)
+    assert all(error.message and error.field for error in found)
+    if not found:
+        json.dumps([vars(compose(r)) for r in records_of(world(), changed(place, value), NOW)])
+
+
+def world() -> World:
+    return World.new(SandboxConfig("AC" + "1" * 32, "made-up", "SG.made-up"))
 
 
 def test_more_than_a_thousand_are_refused(sendgrid: SendGrid) -> None:

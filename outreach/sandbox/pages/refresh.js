@@ -3,6 +3,10 @@
 (() => {
   "use strict";
   const parts = (page) => [...page.querySelectorAll("[data-live]")];
+  // What lies outside the live parts (the form, the open mail) depends on this alone.
+  const shape = (page) => page.querySelector("[data-shape]")?.dataset.shape;
+  const writing = () =>
+    [...document.querySelectorAll(".write textarea, .write input:not([type=hidden])")].some((box) => box.value);
   const refresh = async () => {
     if (document.hidden || parts(document).length === 0) return;
     try {
@@ -18,9 +22,7 @@
           if (open) part.querySelector("details")?.setAttribute("open", "");
         }
       }
-      if (document.querySelector(".phone .write") === null && fresh.querySelector(".phone .write")) {
-        location.reload();
-      }
+      if (shape(document) !== shape(fresh) && !writing()) location.reload();
     } catch {
       // The sandbox is being restarted; the next round finds it again.
     }

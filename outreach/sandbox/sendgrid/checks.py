@@ -24,6 +24,8 @@ _RESERVED_HEADERS = frozenset(
     | {"content-transfer-encoding", "to", "from", "subject", "reply-to", "cc", "bcc"}
 )
 _NO_ADDRESS = "Does not contain a valid address."
+_OBJECTS = ("headers", "substitutions", "custom_args")
+_LISTS = ("to", "cc", "bcc")
 Body = Mapping[str, Any]
 
 
@@ -35,11 +37,28 @@ def problems(body: Body, now: datetime) -> list[FieldError]:
                        "at least one personalization.")]  # fmt: skip
     if not all(isinstance(each, dict) for each in personalizations):
         return [_field("personalizations", "Each personalization must be an object.")]
+    misshapen = list(_shapes(body, personalizations))
+    if misshapen:
+        return misshapen
     found = list(_envelope(body, personalizations))
     found += _counts(personalizations)
     for index, each in enumerate(personalizations):
         found += _personalization(f"personalizations.{index}", each, body, now)
     return found
+
+
+def _shapes(body: Body, personalizations: list[Body]) -> Iterator[FieldError]:
+    """Lists that are no lists and objects that are no objects; the other checks trust these."""
+    for name in _OBJECTS:
+        if not isinstance(body.get(name) or {}, dict):
+            yield _field(name, "This must be an object.")
+    for index, each in enumerate(personalizations):
+        for name in _OBJECTS:
+            if not isinstance(each.get(name) or {}, dict):
+                yield _field(f"personalizations.{index}.{name}", "This must be an object.")
+        for name in _LISTS:
+            if not isinstance(each.get(name) or [], list):
+                yield _field(f"personalizations.{index}.{name}", "This must be an array.")
 
 
 def _envelope(body: Body, personalizations: list[Body]) -> Iterator[FieldError]:
@@ -81,9 +100,7 @@ def _counts(personalizations: list[Body]) -> Iterator[FieldError]:
                      f"personalizations per API request. You have provided {len(personalizations)} "
                      "personalizations. Please consider splitting this into multiple requests and "
                      "resending your request.")  # fmt: skip
-    recipients = sum(
-        len(each.get(kind) or ()) for each in personalizations for kind in ("to", "cc", "bcc")
-    )
+    recipients = sum(len(each.get(kind) or ()) for each in personalizations for kind in _LISTS)
     if recipients > _MOST_RECIPIENTS:
         yield _field("personalizations", "There is a limit of 1000 total recipients "
                      "(to + cc + bcc) per request.")  # fmt: skip
@@ -111,7 +128,7 @@ def _recipients(path: str, each: Body) -> Iterator[FieldError]:
                      "must have at least one email object with a valid email address.")  # fmt: skip
         return
     seen: set[str] = set()
-    for kind in ("to", "cc", "bcc"):
+    for kind in _LISTS:
         for index, one in enumerate(each.get(kind) or ()):
             if not is_address(one):
                 yield _field(f"{path}.{kind}.{index}.email", _NO_ADDRESS)
@@ -123,22 +140,21 @@ def _recipients(path: str, each: Body) -> Iterator[FieldError]:
                 seen.add(key)
 
 
-def _headers(path: str, headers: object) -> Iterator[FieldError]:
-    if not isinstance(headers, dict):
-        return
-    for name, value in headers.items():
+def _headers(path: str, headers: Mapping[str, object] | None) -> Iterator[FieldError]:
+    for name, value in (headers or {}).items():
         if name.lower() in _RESERVED_HEADERS:
             yield _field(path, f"The header {name} may not be overridden.")
         elif not isinstance(value, str):
             yield _field(path, f"The value of the header {name} must be a string.")
 
 
-def _sized(path: str, pairs: object) -> Iterator[FieldError]:
-    if not isinstance(pairs, dict) or not all(isinstance(value, str) for value in pairs.values()):
-        yield _field(path, "This must be an object of string keys and string values.")
+def _sized(path: str, pairs: Mapping[str, object]) -> Iterator[FieldError]:
+    texts = [value for value in pairs.values() if isinstance(value, str)]
+    if len(texts) < len(pairs):
+        yield _field(path, "Every value of this object must be a string.")
         return
     # The short form decides nearly always without building JSON a thousand times a request.
-    if sum(len(key) + len(value) for key, value in pairs.items()) * 4 < _MOST_BYTES:
+    if (sum(map(len, pairs)) + sum(map(len, texts))) * 4 < _MOST_BYTES:
         return
     size = len(json.dumps(pairs, ensure_ascii=False, separators=(",", ":")).encode())
     if size > _MOST_BYTES:

@@ -45,7 +45,7 @@ async def create_message(request: web.Request) -> web.Response:
     refused = _denied(world, request)
     if refused:
         return refused.response()
-    form = dict(parse_qsl((await request.read()).decode(), keep_blank_values=True))
+    form = dict(parse_qsl((await request.read()).decode(errors="replace"), keep_blank_values=True))
     fault = world.faults.take_before(Channel.SMS)
     if fault and (answer := await _fault_answer(fault, request)):
         return answer

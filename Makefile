@@ -1,0 +1,91 @@
+# `make` alone explains the targets. ARGS passes options on: make run ARGS="--port 9000"
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+UV_VERSION := 0.13.9
+VENV := .venv
+BIN := $(VENV)/bin
+# Named after the folder: a virtual environment that was moved with it does not work.
+READY := $(VENV)/.ready-$(shell printf %s "$(CURDIR)" | cksum | cut -d ' ' -f 1)
+ARGS ?=
+
+.PHONY: help
+help: ## Explain these targets
+	@echo "Outreach. Needs Python 3.11 or newer and make; everything else is installed into $(VENV)."
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: run
+run: $(READY) ## Start everything on this machine, with the demo (ARGS="--no-demo --port 9000")
+	@$(BIN)/outreach up $(ARGS)
+
+.PHONY: test
+test: $(READY) ## Run the tests (ARGS="tests/timing -k spring")
+	@$(BIN)/python -m pytest $(ARGS)
+
+# -k: one finding does not hide the next check's.
+.PHONY: check
+check: $(READY) ## Lint, types, layers, migrations, containers, docs
+	@$(MAKE) --no-print-directory -k check-style check-types check-layers check-migrations check-containers check-docs
+
+.PHONY: check-style
+check-style: $(READY)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+.PHONY: check-types
+check-types: $(READY)
+	@$(BIN)/mypy
+
+.PHONY: check-layers
+check-layers: $(READY)
+	@$(BIN)/lint-imports
+
+# Django looks for a database to compare with and warns when there is none: not needed here.
+.PHONY: check-migrations
+check-migrations: $(READY)
+	@PYTHONWARNINGS=ignore::RuntimeWarning $(BIN)/python -m outreach.config.manage makemigrations --check --dry-run
+
+.PHONY: check-containers
+check-containers: $(READY)
+	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	@$(BIN)/hadolint --failure-threshold style Dockerfile
+
+.PHONY: check-docs
+check-docs: $(READY)
+	@$(BIN)/python tools/check_links.py
+	@$(BIN)/python tools/settings_reference.py --check
+
+.PHONY: docs
+docs: $(READY) ## Write the generated pages again (settings reference, .env.example)
+	@$(BIN)/python tools/settings_reference.py
+
+.PHONY: bench
+bench: $(READY) ## Measure the speed of this machine (ARGS chooses what)
+	@$(BIN)/python -m bench $(ARGS)
+
+.PHONY: chaos
+chaos: $(READY) ## Break things in the middle of a send and look whether the books balance
+	@$(BIN)/python -m bench.chaos $(ARGS)
+
+.PHONY: lock
+lock: $(READY) ## Resolve the dependencies again into requirements.lock
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-annotate --no-header --all-extras pyproject.toml -o requirements.lock
+
+.PHONY: clean
+clean: ## Remove what was installed and cached; the data in .outreach stays
+	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+# Made again when the dependencies change or the folder was moved.
+$(READY): requirements.lock pyproject.toml tools/find_python.sh
+	@python=$$(sh tools/find_python.sh) && \
+	if ! $(BIN)/python -c 'import sys, pip; sys.exit(sys.prefix != "$(CURDIR)/$(VENV)")' 2>/dev/null; then \
+		echo "Making $(VENV) with $$python"; \
+		rm -rf $(VENV); "$$python" -m venv $(VENV); \
+	fi
+	@echo "Installing the dependencies into $(VENV) (only when they change)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@

@@ -1,0 +1,41 @@
+"""`python -m outreach.cli.up.compose_demo FOLDER`: the settings of the compose file's demo.
+
+Writes `FOLDER/compose.env` and the sandbox's event key once; a second call changes
+nothing. `docker-compose.yml` says how to use them.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from pathlib import Path
+
+from outreach.cli.up.credentials import stored_secrets, write_private
+
+_EVENT_KEY = "event-key.pem"
+_SANDBOX_URL = "http://sandbox:8002"
+_SETTINGS = {
+    "OUTREACH_ENV_FILE": ".outreach/compose.env",
+    "OUTREACH_MODE": "demo",
+    "OUTREACH_TWILIO_BASE_URL": _SANDBOX_URL,
+    "OUTREACH_SENDGRID_BASE_URL": _SANDBOX_URL,
+    "OUTREACH_SANDBOX_URL": "http://127.0.0.1:8002",
+    "OUTREACH_WEBHOOK_URL": "http://webhooks:8001",
+    "OUTREACH_INBOUND_DOMAIN": "replies.outreach.example",
+}
+
+
+def write_compose_demo(folder: Path) -> None:
+    """Makes both files where they are missing. Raises BadInput for unreadable secrets."""
+    target = folder / "compose.env"
+    if target.exists():
+        return
+    stored = stored_secrets(folder / "secrets.env", folder / _EVENT_KEY)
+    # The container's user is another one; the key signs nothing but the sandbox's events.
+    (folder / _EVENT_KEY).chmod(0o644)
+    values = {**_SETTINGS, **stored, "POSTGRES_PASSWORD": secrets.token_hex(16)}
+    write_private(target, "".join(f"{name}={value}\n" for name, value in values.items()))
+
+
+if __name__ == "__main__":
+    write_compose_demo(Path(sys.argv[1]))
