@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from outreach.audience.models import Address, AddressHash
 from outreach.consent.hashing import hasher
@@ -125,8 +126,11 @@ def suppress(
     """
     with taking_rights_away():
         _ensure_hashes(channel, match_key)
-        if active_suppressions(channel, match_key).filter(topic=topic_id).exists():
+        met = active_suppressions(channel, match_key).filter(topic=topic_id).first()
+        if met is not None and not _says_more(reason, met):
             return False
+        if met is not None:
+            _end(Suppression.objects.filter(pk=met.pk), evidence, actor)
         newest = hasher().newest(channel, match_key)
         Suppression.objects.create(
             channel=channel,
@@ -139,6 +143,12 @@ def suppress(
             at=now(),
         )
         return True
+
+
+def _says_more(reason: SuppressionReason, met: Suppression) -> bool:
+    """A person's own stop takes the place of a bounce: a bounce may be lifted one day because
+    the address works again, and the stop must not go with it."""
+    return reason in BY_THE_PERSON and met.reason == SuppressionReason.BOUNCE
 
 
 def lift(
@@ -154,10 +164,13 @@ def lift(
     By default those that rest on the person's own word; an address that bounced or
     complained stays blocked. Returns how many ended; the rows stay as history.
     """
-    return (
-        active_suppressions(channel, match_key)
-        .filter(reason__in=reasons)
-        .update(lifted_at=now(), lifted_by=actor.name, lifted_evidence=evidence[:_EVIDENCE_LENGTH])
+    active = active_suppressions(channel, match_key).filter(reason__in=reasons)
+    return _end(active, evidence, actor)
+
+
+def _end(suppressions: QuerySet[Suppression], evidence: str, actor: Actor) -> int:
+    return suppressions.update(
+        lifted_at=now(), lifted_by=actor.name, lifted_evidence=evidence[:_EVIDENCE_LENGTH]
     )
 
 

@@ -14,6 +14,13 @@ def active_suppressions(channel: str, match_key: str) -> QuerySet[Suppression]:
     return Suppression.objects.filter(channel=channel, digest__in=digests, lifted_at=None)
 
 
+def latest_suppression(channel: str, match_key: str, topic_id: int | None) -> Suppression | None:
+    """The newest suppression of exactly this scope, in force or lifted."""
+    digests = [keyed.digest for keyed in hasher().every(channel, match_key)]
+    made = Suppression.objects.filter(channel=channel, digest__in=digests, topic=topic_id)
+    return made.order_by("-id").first()
+
+
 def is_suppressed(channel: str, match_key: str, topic_id: int | None = None) -> bool:
     """Whether nothing may go here: about anything, or about this topic when one is named."""
     about = Q(topic_id=None)

@@ -66,11 +66,12 @@ class Notice(models.Model):
 
 
 class NoticeEvent(models.Model):
-    """Append-only: each change of a notice's state."""
+    """Append-only: each change of a notice's state, who, when and why (`detail`)."""
 
     notice = models.ForeignKey(Notice, models.CASCADE, related_name="events")
     at = models.DateTimeField()
     from_state = models.CharField(max_length=10)
     to_state = models.CharField(max_length=10)
     attempt = models.PositiveSmallIntegerField()
+    actor = models.CharField(max_length=254)
     detail = models.CharField(max_length=200, blank=True)

@@ -35,7 +35,7 @@ _RIGHTS: Mapping[str, frozenset[Right]] = MappingProxyType(
         Role.MANAGER: frozenset(Right) - {Right.APPROVE_LAUNCHES, Right.MANAGE_STAFF},
         Role.APPROVER: frozenset({Right.SEE_LAUNCHES, Right.APPROVE_LAUNCHES}),
         Role.AUDITOR: frozenset({Right.SEE_LAUNCHES}),
-        Role.SCHOOL_STAFF: frozenset({Right.STOP_SCHOOL}),
+        Role.SCHOOL_STAFF: frozenset({Right.STOP_SCHOOL, Right.MANAGE_AUDIENCE}),
         Role.SAFEGUARDING_LEAD: frozenset({Right.STOP_SCHOOL, Right.SEE_CASES, Right.DECIDE_CASES}),
     }
 )

@@ -1,0 +1,37 @@
+"""The words of notices, from `templates/notices/<language>/<kind>.sms.txt`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+
+from outreach.content import SmsText, TemplateSet, Values, choose_language
+from outreach.core.channels import Channel
+from outreach.notices.models import NoticeKind
+from outreach.organisation.models import Organisation
+
+
+@lru_cache(maxsize=1)
+def notice_templates() -> TemplateSet:
+    """The templates that ship with the product, compiled once."""
+    folder = Path(settings.BASE_DIR) / "templates" / "notices"
+    files = sorted(path for path in folder.rglob("*.*") if path.suffix in {".txt", ".md"})
+    return TemplateSet(
+        {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in files}
+    )
+
+
+def choose_notice_language(kind: NoticeKind, channel: Channel, wanted: Sequence[str | None]) -> str:
+    """The best of `wanted` (BCP 47 tags) in which this notice exists, else the
+    organisation's own language, else English."""
+    organisation = Organisation.objects.filter(pk=1).first()
+    own = organisation.default_language if organisation else None
+    return choose_language([*wanted, own], notice_templates().languages(kind, channel), "en")
+
+
+def write_notice_sms(kind: NoticeKind, language: str, values: Values) -> SmsText:
+    """The text of a notice. Raises CannotRender when a value is missing."""
+    return notice_templates().write_sms(language, kind, values)

@@ -1,0 +1,1 @@
+"""The pages. Refuses queries that skip permission."""

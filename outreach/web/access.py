@@ -1,0 +1,237 @@
+"""Who may open which page, and which schools' rows a request can see.
+
+Every view declares its rule with `@public`, `@signed_in` or `@needs(Right.X)`;
+`AccessMiddleware` answers 404 for a view without one, and a test walks all of them.
+Row-level security is the second wall: for role outreach_app PostgreSQL shows only the
+schools in `outreach.schools`, which is set here for the length of one request.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeVar, cast
+
+from django.contrib.auth.views import redirect_to_login
+from django.db import DatabaseError, connection, transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_cache_control
+
+from outreach.core.errors import NotAllowed, NotFound
+from outreach.organisation.audit import Actor
+from outreach.organisation.models import Staff
+from outreach.organisation.permissions import NOBODY, Right, Rights, rights_of
+from outreach.organisation.staff import actor_of
+from outreach.web.zone import zone_of
+
+_LOG = logging.getLogger(__name__)
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+EVERY_SCHOOL = "*"
+NO_SCHOOL = ""
+
+View = Callable[..., HttpResponse]
+ViewType = TypeVar("ViewType", bound=View)
+
+
+class Audience(StrEnum):
+    """Whom a view is for."""
+
+    ANYONE = "anyone"
+    STAFF = "staff"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`right`: needed somewhere; which objects it covers is the query's part.
+
+    `uses_database`: False for the one view that has to answer when PostgreSQL does not.
+    """
+
+    audience: Audience
+    right: Right | None = None
+    uses_database: bool = True
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who looks at the page."""
+
+    staff: Staff | None
+    rights: Rights
+
+    @property
+    def actor(self) -> Actor:
+        """How the viewer appears in the audit log; only for views with a sign-in."""
+        if self.staff is None:
+            raise TypeError("a public view has no member of staff as its actor")
+        return actor_of(self.staff)
+
+    @property
+    def schools(self) -> str:
+        """The value of `outreach.schools`: '*', or school ids, or nothing."""
+        if self.rights.sees_all_schools:
+            return EVERY_SCHOOL
+        return ",".join(str(school) for school in sorted(self.rights.by_school))
+
+
+class StaffRequest(HttpRequest):
+    """A request that the middleware has let through: it carries its viewer."""
+
+    viewer: Viewer
+
+
+NOBODY_IN_PARTICULAR = Viewer(None, NOBODY)
+
+
+def public(view: ViewType) -> ViewType:
+    """For everybody, without sign-in; sees no school's rows by itself."""
+    return _declare(view, Rule(Audience.ANYONE))
+
+
+def without_database(view: ViewType) -> ViewType:
+    """For everybody, and never touches PostgreSQL."""
+    return _declare(view, Rule(Audience.ANYONE, uses_database=False))
+
+
+def signed_in(view: ViewType) -> ViewType:
+    """For every member of staff."""
+    return _declare(view, Rule(Audience.STAFF))
+
+
+def needs(right: Right) -> Callable[[ViewType], ViewType]:
+    """For staff with `right` in the organisation or in a school.
+
+    The view still has to look for its objects among those that the right covers.
+    """
+
+    def declare(view: ViewType) -> ViewType:
+        return _declare(view, Rule(Audience.STAFF, right))
+
+    return declare
+
+
+def _declare(view: ViewType, rule: Rule) -> ViewType:
+    view.access_rule = rule  # type: ignore[attr-defined]  # Django's own decorators do the same
+    return view
+
+
+def rule_of(view: View) -> Rule | None:
+    """The rule that a view declared, None when it did not."""
+    return getattr(view, "access_rule", None)
+
+
+class AccessMiddleware:
+    """Checks the rule, then calls the view within the rows that the viewer may see."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self._get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: View, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponse:
+        """Answers in place of the view, or with what the view answered."""
+        rule = rule_of(view)
+        if rule is None:
+            _LOG.critical("the view %s.%s declares no rule", view.__module__, view.__qualname__)
+            raise Http404
+        if not rule.uses_database:
+            return view(request, *args, **kwargs)
+        viewer = _viewer(request) if rule.audience is Audience.STAFF else NOBODY_IN_PARTICULAR
+        if rule.audience is Audience.STAFF and viewer.staff is None:
+            return _to_sign_in(request)
+        cast("StaffRequest", request).viewer = viewer
+        if rule.right is not None and not viewer.rights.has_somewhere(rule.right):
+            return _refused(request, rule.right)
+        with seeing(request.method or "", viewer.schools), timezone.override(zone_of(request)):
+            response = _answer(view, request, *args, **kwargs)
+        if rule.audience is Audience.STAFF:  # nobody reads it by the back button after a sign-out
+            patch_cache_control(response, private=True, no_store=True)
+        return response
+
+
+@contextmanager
+def seeing(method: str, schools: str) -> Iterator[None]:
+    """Limits the rows of role outreach_app to `schools` while the view runs.
+
+    GET, HEAD: one transaction that PostgreSQL itself holds to reading (promise 9).
+    Other methods: no transaction around the view, because the actions own theirs and an
+    opt-out must be committed when it returns (promise 7). The setting then belongs to the
+    connection, which this thread alone uses, and is taken back afterwards.
+    """
+    if method in _SAFE_METHODS:
+        with transaction.atomic():
+            _limit_to(schools, for_transaction=True)
+            yield
+        return
+    try:
+        _limit_to(schools, for_transaction=False)
+        yield
+    finally:
+        _take_back()
+
+
+@contextmanager
+def seeing_every_school(method: str) -> Iterator[None]:
+    """For the stop link alone: its token names a delivery whose school nobody signed in for.
+
+    Around calls that open the sealed token before they read a row, never around a query
+    that the request shapes.
+    """
+    with seeing(method, EVERY_SCHOOL):
+        yield
+    if method in _SAFE_METHODS:  # the page's own transaction goes on
+        _limit_to(NO_SCHOOL, for_transaction=True)
+
+
+def _limit_to(schools: str, *, for_transaction: bool) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('outreach.schools', %s, %s)", [schools, for_transaction])
+        if for_transaction:
+            cursor.execute("SET TRANSACTION READ ONLY")
+
+
+def _take_back() -> None:
+    """A connection whose setting cannot be taken back is not used again."""
+    try:
+        _limit_to(NO_SCHOOL, for_transaction=False)
+    except DatabaseError:
+        connection.close()
+
+
+def _answer(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    try:
+        return view(request, *args, **kwargs)
+    except NotFound as error:
+        raise Http404(error.message) from error
+    except NotAllowed as error:
+        return render(request, "403.html", {"sentence": str(error)}, status=403)
+
+
+def _viewer(request: HttpRequest) -> Viewer:
+    user = request.user
+    if not isinstance(user, Staff) or not user.is_authenticated:
+        return NOBODY_IN_PARTICULAR
+    return Viewer(user, rights_of(user))
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """A page goes to the sign-in; a part of a page tells the whole page to go there."""
+    if getattr(request, "htmx", False):
+        return HttpResponse(status=401, headers={"HX-Redirect": reverse("sign-in")})
+    if request.method not in _SAFE_METHODS:
+        return redirect_to_login("/")
+    return redirect_to_login(request.get_full_path())
+
+
+def _refused(request: HttpRequest, right: Right) -> HttpResponse:
+    sentence = f"Your account may not {right.value}. Ask an administrator for a role that may."
+    return render(request, "403.html", {"sentence": sentence}, status=403)

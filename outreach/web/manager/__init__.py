@@ -1,0 +1,1 @@
+"""Pages of the people who make, approve and watch sends."""

@@ -1,0 +1,172 @@
+"""The pages that ask "are you sure": review, approve, start, pause, resume, cancel.
+
+Each says the consequence first, asks for the reason where colleagues will want it, and
+only its POST acts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from outreach.campaigns import actions
+from outreach.campaigns.models import Launch
+from outreach.campaigns.queries import launch_by_uuid
+from outreach.core.errors import OutreachError
+from outreach.delivery.models import DeliveryState
+from outreach.delivery.queries import launch_progress
+from outreach.organisation.audit import Actor
+from outreach.organisation.permissions import Right
+from outreach.web.access import StaffRequest, needs
+from outreach.web.manager.forms import ReasonForm
+
+Act = Callable[[Launch, Actor, str], Launch]
+
+
+@dataclass(frozen=True)
+class Verb:
+    """`consequence`: sentences that hold whatever the numbers are. `tone`: of the button."""
+
+    key: str
+    right: Right
+    question: str
+    button: str
+    done: str
+    consequence: tuple[str, ...]
+    act: Act
+    asks_why: bool = False
+    tone: str = "go"
+
+
+VERBS: dict[str, Verb] = {
+    verb.key: verb
+    for verb in (
+        Verb(
+            key="review",
+            right=Right.MANAGE_LAUNCHES,
+            question="Send it for review?",
+            button="Send for review",
+            done="It now waits for a second person.",
+            consequence=(
+                "A second person reads the plan and approves it.",
+                "Nothing goes out before that.",
+            ),
+            act=lambda launch, actor, _: actions.request_review(launch, actor=actor),
+        ),
+        Verb(
+            key="approve",
+            right=Right.APPROVE_LAUNCHES,
+            question="Approve it?",
+            button="Approve",
+            done="Approved. It can be started now.",
+            consequence=(
+                "You say in your name that these texts may go to these people on these days.",
+                "It still has to be started.",
+            ),
+            act=lambda launch, actor, _: actions.approve_launch(launch, actor=actor),
+        ),
+        Verb(
+            key="start",
+            right=Right.MANAGE_LAUNCHES,
+            question="Start it?",
+            button="Start",
+            done="Started.",
+            consequence=(
+                "Each step goes out by itself on its day, within its hours, in each time zone.",
+                "Only people who agreed and did not say stop get a message.",
+                "You can pause at any moment.",
+            ),
+            act=lambda launch, actor, _: actions.start_launch(launch, actor=actor),
+        ),
+        Verb(
+            key="pause",
+            right=Right.MANAGE_LAUNCHES,
+            question="Pause it?",
+            button="Pause",
+            done="Paused. Nothing goes out until somebody resumes it.",
+            consequence=(
+                "From this moment no further message is handed to a provider.",
+                "Messages that a provider already has cannot be called back.",
+                "A message that misses its hours waits for those of the next day, as long as it is "
+                "still worth reading; after that it is not sent.",
+            ),
+            act=lambda launch, actor, why: actions.pause_launch(launch, actor=actor, why=why),
+            asks_why=True,
+            tone="halt",
+        ),
+        Verb(
+            key="resume",
+            right=Right.MANAGE_LAUNCHES,
+            question="Resume it?",
+            button="Resume",
+            done="Resumed.",
+            consequence=(
+                "What is still inside its hours goes out at once.",
+                "What missed them goes out the next day if it is still worth reading.",
+            ),
+            act=lambda launch, actor, _: actions.resume_launch(launch, actor=actor),
+        ),
+        Verb(
+            key="cancel",
+            right=Right.MANAGE_LAUNCHES,
+            question="Cancel it for good?",
+            button="Cancel this send",
+            done="Cancelled.",
+            consequence=(
+                "It cannot be started again; you would make a new send.",
+                "Everything still waiting is marked as cancelled.",
+                "Messages that a provider already has cannot be called back.",
+            ),
+            act=lambda launch, actor, why: actions.cancel_launch(launch, actor=actor, why=why),
+            asks_why=True,
+            tone="bad",
+        ),
+    )
+}
+
+
+def decision(verb: Verb) -> Callable[..., HttpResponse]:
+    """The view of one verb: GET asks, POST acts."""
+
+    @needs(verb.right)
+    @require_http_methods(["GET", "HEAD", "POST"])
+    def view(request: StaffRequest, uuid: UUID) -> HttpResponse:
+        launch = launch_by_uuid(str(uuid))
+        if request.method != "POST":
+            return _ask(request, verb, launch, ReasonForm())
+        form = ReasonForm(request.POST)
+        if verb.asks_why and not form.is_valid():
+            return _ask(request, verb, launch, form)
+        return _act(request, verb, launch, form)
+
+    return view
+
+
+def _act(request: StaffRequest, verb: Verb, launch: Launch, form: ReasonForm) -> HttpResponse:
+    why = form.cleaned_data["why"] if verb.asks_why else ""
+    try:
+        verb.act(launch, request.viewer.actor, why)
+    except OutreachError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, verb.done)
+    return redirect("launch", uuid=launch.uuid)
+
+
+def _ask(request: StaffRequest, verb: Verb, launch: Launch, form: forms.Form) -> HttpResponse:
+    progress = launch_progress(launch)
+    page = {
+        "verb": verb,
+        "launch": launch,
+        "form": form if verb.asks_why else None,
+        "waiting": progress.by_state.get(DeliveryState.PENDING, 0),
+        "with_provider": progress.by_state.get(DeliveryState.SENDING, 0),
+    }
+    return render(request, "manager/decision.html", page)

@@ -1,0 +1,139 @@
+"""What the pages of managers ask for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django import forms
+
+from outreach.campaigns.models import CampaignVersion
+from outreach.campaigns.queries import versions
+from outreach.core.clock import now
+from outreach.organisation.models import School
+
+REASON_LENGTH = 300
+
+
+class SignInForm(forms.Form):
+    email = forms.EmailField(
+        label="Email address",
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
+    )
+    password = forms.CharField(
+        label="Password",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
+if TYPE_CHECKING:
+    VersionChoice = forms.ModelChoiceField[CampaignVersion]
+    SchoolChoice = forms.ModelMultipleChoiceField[School]
+else:  # the stubs know what the fields choose from, Django's classes take no parameter
+    VersionChoice = forms.ModelChoiceField
+    SchoolChoice = forms.ModelMultipleChoiceField
+
+
+class VersionField(VersionChoice):
+    """Names a version as people know it."""
+
+    def label_from_instance(self, obj: CampaignVersion) -> str:
+        return f"{obj.campaign.title}, version {obj.number}"
+
+
+class SchoolsField(SchoolChoice):
+    """Names a school with its country and zone, so that two of one name differ."""
+
+    def label_from_instance(self, obj: School) -> str:
+        return f"{obj.name} ({obj.country}, {obj.zone})"
+
+
+class NewLaunchForm(forms.Form):
+    """A campaign version over an audience, from a day on."""
+
+    EVERY: ClassVar = "every"
+    CHOSEN: ClassVar = "chosen"
+
+    version = VersionField(label="Campaign", queryset=CampaignVersion.objects.none())
+    name = forms.CharField(
+        label="Name of this send",
+        max_length=120,
+        help_text="Colleagues see it; parents do not. For example: Say No!, autumn 2026.",
+    )
+    starts_on = forms.DateField(
+        label="First day",
+        help_text="Day 0 of the campaign, in each school's own time zone.",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    audience = forms.ChoiceField(
+        label="Schools",
+        choices=[(EVERY, "All schools"), (CHOSEN, "Only the schools ticked here")],
+        widget=forms.RadioSelect,
+        initial=EVERY,
+    )
+    schools = SchoolsField(
+        label="Which schools",
+        queryset=School.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["version"]
+        schools = self.fields["schools"]
+        if not isinstance(choice, VersionField) or not isinstance(schools, SchoolsField):
+            raise TypeError("the fields of this form were replaced")
+        choice.queryset = versions()
+        choice.empty_label = None
+        schools.queryset = School.objects.order_by("name")
+        self.fields["starts_on"].initial = now().date()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        only_some = cleaned.get("audience") == self.CHOSEN
+        if only_some and not cleaned.get("schools"):
+            self.add_error("schools", "Tick at least one school, or choose all schools.")
+        return cleaned
+
+    def chosen_schools(self) -> list[School]:
+        """Empty for all schools, as `create_launch` reads it."""
+        only_some = self.cleaned_data["audience"] == self.CHOSEN
+        return list(self.cleaned_data["schools"]) if only_some else []
+
+
+class ReasonForm(forms.Form):
+    """Why somebody does what cannot be undone without being noticed."""
+
+    why = forms.CharField(
+        label="Reason",
+        max_length=REASON_LENGTH,
+        help_text="Colleagues read it in the history. Please no names of parents or children.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class UnknownForm(ReasonForm):
+    """What to do with the messages whose outcome nobody knows."""
+
+    verdict = forms.ChoiceField(
+        label="These messages",
+        choices=[
+            ("sent", "Count them as sent. Nobody gets one twice; some may not have one."),
+            ("send_again", "Send them again. Everybody gets one; some may get it twice."),
+        ],
+        widget=forms.RadioSelect,
+    )
+
+    field_order = ("verdict", "why")
+
+
+class OutcomeForm(forms.Form):
+    """How a case ended."""
+
+    outcome = forms.CharField(
+        label="What was decided",
+        max_length=REASON_LENGTH,
+        help_text="For example: called back on 3 November, all is well.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )

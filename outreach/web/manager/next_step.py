@@ -1,0 +1,103 @@
+"""Who has to do what next with a launch: the sentence and the buttons at the top of its page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from outreach.campaigns.models import Launch, LaunchState
+from outreach.organisation.permissions import Right, staff_with
+from outreach.web.access import Viewer
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """`headline`: the one thing to know. `buttons`: keys of `decisions.VERBS`, main one first."""
+
+    headline: str
+    detail: str
+    buttons: tuple[str, ...] = ()
+
+
+def next_step(launch: Launch, viewer: Viewer) -> NextStep:
+    """What the viewer reads and may press."""
+    may_manage = viewer.rights.has(Right.MANAGE_LAUNCHES)
+    state = LaunchState(launch.state)
+    if state is LaunchState.DRAFT:
+        return _draft(launch, may_manage)
+    if state is LaunchState.IN_REVIEW:
+        return _in_review(launch, viewer, may_manage)
+    headline, detail, buttons = _later(launch)[state]
+    return NextStep(headline, detail, buttons if may_manage else ())
+
+
+def _draft(launch: Launch, may_manage: bool) -> NextStep:
+    if not may_manage:
+        return NextStep(
+            f"Next: {launch.created_by.name} sends it for review.",
+            "Nothing goes out before a second person has approved it.",
+        )
+    return NextStep(
+        "Next: read the plan below, then send it for review.",
+        "A second person approves it. Nothing goes out before that.",
+        ("review", "cancel"),
+    )
+
+
+def _in_review(launch: Launch, viewer: Viewer, may_manage: bool) -> NextStep:
+    may_approve = viewer.rights.has(Right.APPROVE_LAUNCHES)
+    is_maker = viewer.staff is not None and viewer.staff.pk == launch.created_by_id
+    if may_approve and not is_maker:
+        return NextStep(
+            "Next: you decide.",
+            f"{launch.created_by.name} made this send. Read the plan below and approve it, "
+            "or leave it and talk to them.",
+            ("approve", "cancel") if may_manage else ("approve",),
+        )
+    return NextStep(
+        "Waiting for a decision by a second person.",
+        _who_may_approve(launch),
+        ("cancel",) if may_manage else (),
+    )
+
+
+def _who_may_approve(launch: Launch) -> str:
+    names = [s.name for s in staff_with(Right.APPROVE_LAUNCHES) if s.pk != launch.created_by_id]
+    if not names:
+        return (
+            f"Nobody but {launch.created_by.name}, who made it, may approve here. "
+            "Ask an administrator to add an approver."
+        )
+    return f"Give one of them the address of this page: {', '.join(names)}."
+
+
+def _later(launch: Launch) -> dict[LaunchState, tuple[str, str, tuple[str, ...]]]:
+    approver = launch.approved_by.name if launch.approved_by else "a second person"
+    waits = (
+        f"Approved by {approver}. Next: start it.",
+        "Once started, each step goes out by itself on its day.",
+        ("start", "cancel"),
+    )
+    return {
+        LaunchState.APPROVED: waits,
+        LaunchState.SCHEDULED: waits,
+        LaunchState.RUNNING: (
+            "Nothing to do: it goes out by itself.",
+            "You can pause at any moment; what is already with the provider cannot be called back.",
+            ("pause", "cancel"),
+        ),
+        LaunchState.PAUSED: (
+            "Paused. Next: resume it, or cancel it.",
+            f"Nothing goes out meanwhile. Reason: {launch.state_reason}",
+            ("resume", "cancel"),
+        ),
+        LaunchState.FINISHED: (
+            "Finished.",
+            "Every step has gone out. Receipts may still come.",
+            (),
+        ),
+        LaunchState.CANCELLED: (
+            "Cancelled for good.",
+            f"Reason: {launch.state_reason}" if launch.state_reason else "",
+            (),
+        ),
+    }

@@ -1,0 +1,81 @@
+"""How numbers, moments and states are written on a page."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from outreach.web.words import Badge
+
+register = template.Library()
+_NOTHING = "\u2013"  # a dash
+_THIN_SPACE = "\u202f"
+
+
+@register.filter
+def thousands(number: int) -> str:
+    """12345 as 12 345, with a space that does not break."""
+    return f"{number:,}".replace(",", _THIN_SPACE)
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """A date as Tue 24 Nov 2026."""
+    return f"{value:%a} {value.day} {value:%b %Y}" if value else _NOTHING
+
+
+@register.filter
+def moment(value: datetime | None) -> SafeString:
+    """A moment on the viewer's clock, with the name of the zone."""
+    return _time_element(timezone.localtime(value)) if value else SafeString(_NOTHING)
+
+
+@register.filter
+def moment_there(value: datetime) -> SafeString:
+    """A moment on the clock that it is given with."""
+    return _time_element(value)
+
+
+@register.filter
+def clock_time(value: datetime) -> str:
+    """Only the hour and minute, on the clock that it is given with."""
+    return f"{value:%H:%M}"
+
+
+@register.filter
+def place(zone: str) -> str:
+    """Europe/Berlin as Berlin."""
+    return zone.rsplit("/", 1)[-1].replace("_", " ")
+
+
+@register.filter
+def badge(value: Badge) -> SafeString:
+    """A state with its mark, so that colour is never the only sign."""
+    return format_html(
+        '<span class="badge {}"><span class="mark" aria-hidden="true">{}</span> {}</span>',
+        value.tone.value,
+        value.mark,
+        value.words,
+    )
+
+
+def _time_element(value: datetime) -> SafeString:
+    return format_html(
+        '<time datetime="{}">{} {} {}, {}</time> <span class="zone">{}</span>',
+        value.isoformat(),
+        f"{value:%a}",
+        value.day,
+        f"{value:%b}",
+        f"{value:%H:%M}",
+        zone_name(value),
+    )
+
+
+def zone_name(value: datetime) -> str:
+    """Berlin, or UTC."""
+    key = getattr(value.tzinfo, "key", None)
+    return place(key) if key else "UTC"

@@ -1,0 +1,120 @@
+"""The words and tones in which pages speak of states.
+
+Owns how a state is said and shown; what a state means stands in its own room. A tone
+is never shown by colour alone: each has its own mark beside the words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from outreach.campaigns.models import LaunchState, StepRunState
+from outreach.delivery.models import DeliveryState
+from outreach.delivery.rules import REASON_WORDS
+
+
+class Tone(StrEnum):
+    """How a state feels; the style sheet gives each a colour, the page a mark."""
+
+    CALM = "calm"  # nothing to do yet
+    ASK = "ask"  # somebody has to decide
+    GO = "go"  # under way
+    GOOD = "good"  # done as hoped
+    HALT = "halt"  # held on purpose
+    BAD = "bad"  # did not work
+
+
+MARKS: Mapping[Tone, str] = {
+    Tone.CALM: "○",
+    Tone.ASK: "?",
+    Tone.GO: "▸",
+    Tone.GOOD: "✓",
+    Tone.HALT: "Ⅱ",
+    Tone.BAD: "✕",
+}
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A state as a page shows it."""
+
+    words: str
+    tone: Tone
+
+    @property
+    def mark(self) -> str:
+        return MARKS[self.tone]
+
+
+_LAUNCH_TONES: Mapping[str, Tone] = {
+    LaunchState.DRAFT: Tone.CALM,
+    LaunchState.IN_REVIEW: Tone.ASK,
+    LaunchState.APPROVED: Tone.CALM,
+    LaunchState.SCHEDULED: Tone.CALM,
+    LaunchState.RUNNING: Tone.GO,
+    LaunchState.PAUSED: Tone.HALT,
+    LaunchState.FINISHED: Tone.GOOD,
+    LaunchState.CANCELLED: Tone.BAD,
+}
+_LAUNCH_WORDS: Mapping[str, str] = {LaunchState.APPROVED: "Approved, not started"}
+
+_STEP_TONES: Mapping[str, Tone] = {
+    StepRunState.WAITING: Tone.CALM,
+    StepRunState.PLANNED: Tone.CALM,
+    StepRunState.FINISHED: Tone.GOOD,
+}
+
+# In the order in which a message passes through them; the page keeps this order.
+STATE_ORDER: tuple[DeliveryState, ...] = (
+    DeliveryState.DELIVERED,
+    DeliveryState.ACCEPTED,
+    DeliveryState.SENDING,
+    DeliveryState.UNKNOWN,
+    DeliveryState.PENDING,
+    DeliveryState.BOUNCED,
+    DeliveryState.FAILED,
+    DeliveryState.EXPIRED,
+    DeliveryState.CANCELLED,
+    DeliveryState.SKIPPED,
+)
+_STATE_MEANING: Mapping[str, str] = {
+    DeliveryState.DELIVERED: "The provider says it arrived.",
+    DeliveryState.ACCEPTED: "The provider took it; no word yet whether it arrived.",
+    DeliveryState.SENDING: "With the provider at this moment.",
+    DeliveryState.UNKNOWN: "We asked the provider and got no answer. It is never sent again by "
+    "itself.",
+    DeliveryState.PENDING: "Goes out when its window opens.",
+    DeliveryState.BOUNCED: "Came back: the address does not work.",
+    DeliveryState.FAILED: "The provider refused it or could not deliver it.",
+    DeliveryState.EXPIRED: "It could not go out while it was still worth reading.",
+    DeliveryState.CANCELLED: "The send was cancelled first.",
+    DeliveryState.SKIPPED: "Left out on purpose; the reasons are below.",
+}
+
+
+def launch_badge(state: str) -> Badge:
+    """How a launch stands."""
+    words = _LAUNCH_WORDS.get(state) or LaunchState(state).label
+    return Badge(words, _LAUNCH_TONES[state])
+
+
+def step_badge(state: str) -> Badge:
+    """How one step run stands."""
+    return Badge(StepRunState(state).label, _STEP_TONES[state])
+
+
+def state_words(state: str) -> str:
+    """One word or two for the state of a message."""
+    return str(DeliveryState(state).label)
+
+
+def state_meaning(state: str) -> str:
+    """One sentence for the state of a message."""
+    return _STATE_MEANING[state]
+
+
+def reason_words(reason: str) -> str:
+    """Why somebody was left out; a reason without words of its own is shown as it is."""
+    return REASON_WORDS.get(reason) or reason.replace("_", " ").capitalize()

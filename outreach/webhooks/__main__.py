@@ -1,0 +1,45 @@
+"""`python -m outreach.webhooks --host 127.0.0.1 --port 8001`: the webhooks' process."""
+
+from __future__ import annotations
+
+import logging.config
+import sys
+
+import click
+from aiohttp import web
+
+from outreach.config import celery
+from outreach.config.clock import install_clock
+from outreach.config.database import work_dsn
+from outreach.config.environment import environment
+from outreach.config.logs import logging_settings
+from outreach.core.errors import OutreachError
+from outreach.webhooks.app import build_app
+
+# Importing the Celery application is what installs the way to wake workers.
+_WAKES_THROUGH = celery.app
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8001, show_default=True, help="Port to listen on.")
+@click.option("--share-port", is_flag=True, help="Let several such processes use one port.")
+def main(host: str, port: int, share_port: bool) -> None:
+    """Takes in receipts and replies from the providers."""
+    try:
+        env = environment()
+        logging.config.dictConfig(logging_settings(env.log_level))
+        install_clock(env)
+        app = build_app(env, work_dsn(env))
+        # No access log: addresses carry tokens and the secret of inbound mail.
+        web.run_app(
+            app, host=host, port=port, reuse_port=share_port or None, access_log=None, print=None
+        )
+    except OutreachError as error:
+        sys.exit(str(error))
+    except OSError as error:
+        sys.exit(f"The webhooks cannot listen on {host}:{port}: {error.strerror}.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""One function per kind of request: from what came in to the rows that are stored.
+
+Each verifies first and fails closed: without a configured secret nothing is believed.
+Addresses are built from the configured public origin, never from the Host header.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from outreach.config.environment import Environment
+from outreach.core.clock import now
+from outreach.core.errors import BadSignature
+from outreach.inbox.store import Row, event_row, message_row
+from outreach.providers.sendgrid import callbacks as sendgrid
+from outreach.providers.sendgrid.inbound import parse_inbound as parse_mail
+from outreach.providers.twilio import callbacks as twilio
+
+_FORM = "application/x-www-form-urlencoded"
+_MOST_FIELDS = 300
+Params = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Request:
+    """`path`: as it came, still encoded, with its query. `headers` compare without case."""
+
+    path: str
+    headers: Mapping[str, str]
+    content_type: str
+    body: bytes
+    last_part: str = ""
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What requests are checked against; empty means that nothing passes."""
+
+    origin: str
+    twilio_auth_tokens: tuple[str, ...]
+    sendgrid_public_keys: tuple[str, ...]
+    inbound_secret: str
+
+    @classmethod
+    def from_environment(cls, env: Environment) -> Keys:
+        tokens = (env.twilio_auth_token, *env.twilio_auth_token_old)
+        return cls(
+            origin=env.webhook_url.rstrip("/"),
+            twilio_auth_tokens=tuple(token for token in tokens if token),
+            sendgrid_public_keys=tuple(env.sendgrid_webhook_public_keys),
+            inbound_secret=env.inbound_secret,
+        )
+
+
+def twilio_status(request: Request, keys: Keys) -> list[Row]:
+    """A receipt of one text. Raises BadSignature, BadInput."""
+    params = _signed_by_twilio(request, keys)
+    return [event_row(twilio.parse_status(params, request.last_part), now())]
+
+
+def twilio_inbound(request: Request, keys: Keys) -> list[Row]:
+    """A text to us. Media are not fetched, only counted. Raises BadSignature, BadInput."""
+    return [message_row(twilio.parse_inbound(_signed_by_twilio(request, keys)), now())]
+
+
+def sendgrid_events(request: Request, keys: Keys) -> list[Row]:
+    """Up to some thousand receipts of mails. Raises BadSignature, BadInput."""
+    timestamp = request.headers.get(sendgrid.TIMESTAMP_HEADER, "")
+    signature = request.headers.get(sendgrid.SIGNATURE_HEADER, "")
+    sendgrid.verify(request.body, timestamp, signature, keys.sendgrid_public_keys)
+    received_at = now()
+    return [event_row(event, received_at) for event in sendgrid.parse_events(request.body)]
+
+
+def sendgrid_inbound(request: Request, keys: Keys) -> list[Row]:
+    """A mail to us; its files are dropped. Raises BadSignature, BadInput."""
+    check_secret(request.last_part, keys)
+    return [message_row(parse_mail(request.content_type, request.body), now())]
+
+
+def check_secret(secret: str, keys: Keys) -> None:
+    """Inbound Parse is not signed: the last part of its address is the proof.
+
+    Raises BadSignature; asked before the body is read, which may be 30 MB.
+    """
+    expected = keys.inbound_secret
+    if not expected or not hmac.compare_digest(secret.encode(), expected.encode()):
+        raise BadSignature("This address is not the one of our inbound mail.")
+
+
+def _signed_by_twilio(request: Request, keys: Keys) -> Params:
+    params = _form(request)
+    signature = request.headers.get("X-Twilio-Signature", "")
+    twilio.verify(keys.origin + request.path, params, signature, keys.twilio_auth_tokens)
+    return params
+
+
+def _form(request: Request) -> Params:
+    """The decoded form, duplicates and empty values kept: both are part of the signature."""
+    if request.content_type.split(";", 1)[0].strip().lower() != _FORM:
+        raise BadSignature("Twilio sends forms.")
+    try:
+        return parse_qsl(
+            request.body.decode("utf-8"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=_MOST_FIELDS,
+        )
+    except ValueError as error:
+        raise BadSignature("This form cannot be read.") from error

@@ -1,0 +1,248 @@
+"""Small builders of what a page shows: staff with roles, launches in each state, the ledger."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.db import connection
+
+from outreach.audience.models import Address, Membership, MembershipRole, Person, PersonAddress
+from outreach.campaigns.actions import (
+    approve_launch,
+    create_launch,
+    request_review,
+    start_launch,
+)
+from outreach.campaigns.models import Campaign, CampaignVersion, Launch, StepRun, StepRunState
+from outreach.consent.models import Topic
+from outreach.core.clock import now
+from outreach.core.ids import uuid7
+from outreach.delivery.models import Batch, Delivery, Pace, Tally, UnknownOutcome
+from outreach.delivery.rules import Reason
+from outreach.inbox.models import InboundMessage
+from outreach.organisation.audit import OPERATOR
+from outreach.organisation.models import Organisation, Role, School, Sender, Staff
+from outreach.organisation.staff import actor_of, create_staff, give_role
+from outreach.replies.models import Case, Reply
+
+PASSWORD = "four quiet purple hens"
+
+DEFINITION = """
+schema: 1
+campaign: tiny
+title: Say No!
+topic: online-safety
+languages: [en]
+default_language: en
+steps:
+  - key: launch
+    title: The film, and one rule
+    to: guardians
+    channels: [email, sms]
+    when: {day: 0, at: "16:30", within: 3h}
+  - key: where-to-report
+    title: Where to report it, and who helps
+    to: guardians
+    channels: [email, sms]
+    when: {after: launch, days: 3, at: "17:00", within: 3h}
+"""
+
+
+def build_organisation() -> Organisation:
+    found, _ = Organisation.objects.get_or_create(id=1, defaults={"name": "Safe Online Network"})
+    return found
+
+
+def build_school(slug: str = "greenhill", zone: str = "Europe/London") -> School:
+    return School.objects.create(
+        slug=slug,
+        name=slug.replace("-", " ").title(),
+        country="GB",
+        zone=zone,
+        languages=["en"],
+        consent_basis="signed_form",
+        created_at=now(),
+    )
+
+
+def build_staff(name: str, *roles: Role, school: School | None = None) -> Staff:
+    staff = create_staff(
+        email=f"{name.lower()}@outreach.test", name=name, password=PASSWORD, actor=OPERATOR
+    )
+    for role in roles:
+        give_role(staff, role, school=school, actor=OPERATOR)
+    return staff
+
+
+def build_version(definition: str = DEFINITION) -> CampaignVersion:
+    Topic.objects.get_or_create(slug="online-safety", defaults={"name": "Online safety"})
+    campaign, _ = Campaign.objects.get_or_create(
+        slug="tiny", defaults={"title": "Say No!", "created_at": now()}
+    )
+    number = campaign.versions.count() + 1
+    return CampaignVersion.objects.create(
+        campaign=campaign,
+        number=number,
+        sha256=f"{number:064x}",
+        definition=definition,
+        files={
+            "en/launch.email.md": "---\nsubject: A film\n---\nHello from {{ school.name }}.\n",
+            "de/launch.sms.txt": "Guten Tag von {{ school.name }}.\n",
+        },
+        imported_at=now(),
+        imported_by="test",
+    )
+
+
+def build_draft(maker: Staff, name: str = "Autumn", starts_on: date | None = None) -> Launch:
+    return create_launch(
+        CampaignVersion.objects.first() or build_version(),
+        name=name,
+        starts_on=starts_on or now().date(),
+        schools=[],
+        actor=actor_of(maker),
+    )
+
+
+def build_running(
+    maker: Staff, approver: Staff, name: str = "Autumn", starts_on: date | None = None
+) -> Launch:
+    launch = build_draft(maker, name, starts_on)
+    request_review(launch, actor=actor_of(maker))
+    approve_launch(launch, actor=actor_of(approver))
+    return start_launch(launch, actor=actor_of(maker))
+
+
+def build_sender(channel: str = "email") -> Sender:
+    found, _ = Sender.objects.get_or_create(
+        channel=channel,
+        identity="hello@outreach.test" if channel == "email" else "+447700900999",
+        defaults={
+            "provider": "sendgrid" if channel == "email" else "twilio",
+            "can_receive": True,
+            "opt_out_handled_by": "us",
+            "rate_per_second": 100,
+        },
+    )
+    return found
+
+
+def build_address(school: School, email: str = "anna@mailbox.example") -> Address:
+    """An address of a parent of `school`."""
+    person = Person.objects.create(created_at=now(), language="de")
+    Membership.objects.create(
+        person=person, school=school, role=MembershipRole.GUARDIAN, name="Anna", started_at=now()
+    )
+    address = Address.objects.create(
+        channel="email", value=email, match_key=email, created_at=now()
+    )
+    PersonAddress.objects.create(person=person, address=address, school=school, created_at=now())
+    return address
+
+
+def build_delivery(
+    launch: Launch, address: Address, school: School, state: str = "accepted"
+) -> Delivery:
+    """One row of the ledger of the first step run, with its batch."""
+    run = plan(launch)
+    batch = Batch.objects.filter(step_run=run).first() or build_batch(run)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT outreach_ledger_partition(%s)", [run.pk])
+    return Delivery.objects.create(
+        step_run=run,
+        id=Delivery.objects.filter(step_run=run).count() + 1,
+        batch=batch,
+        person=address.persons.get().person,
+        address=address,
+        school=school,
+        language="de",
+        state=state,
+        reason=Reason.NO_CONSENT if state == "skipped" else None,
+        attempt=1,
+        state_at=now(),
+    )
+
+
+def build_batch(run: StepRun) -> Batch:
+    return Batch.objects.create(
+        step_run=run,
+        channel="email",
+        sender=build_sender(),
+        topic=Topic.objects.get(slug="online-safety"),
+        zone="Europe/London",
+        opens_at=now() - timedelta(hours=1),
+        closes_at=now() + timedelta(hours=2),
+        expires_at=now() + timedelta(hours=2),
+        first_id=1,
+        last_id=1000,
+    )
+
+
+def plan(launch: Launch) -> StepRun:
+    run = launch.step_runs.order_by("position")[0]
+    run.state = StepRunState.PLANNED
+    run.planned_at = now()
+    run.save(update_fields=["state", "planned_at"])
+    return run
+
+
+def count_up(launch: Launch, **by_state: int) -> None:
+    """Adds to the counters that pages read, as a worker does."""
+    run = plan(launch)
+    for state, number in by_state.items():
+        Tally.objects.create(
+            step_run=run, batch_key=0, worker=str(uuid7()), state=state, number=number
+        )
+
+
+def pace(launch: Launch, **by_state: int) -> None:
+    """So many per minute came into these states over the last ten minutes."""
+    run = plan(launch)
+    minute = now().replace(second=0, microsecond=0)
+    for back in range(10):
+        for state, number in by_state.items():
+            Pace.objects.create(
+                step_run=run,
+                minute=minute - timedelta(minutes=back),
+                worker=str(uuid7()),
+                state=state,
+                number=max(number - back, 1),
+            )
+
+
+def build_unknown(launch: Launch, delivery: Delivery, minutes_ago: int = 20) -> UnknownOutcome:
+    return UnknownOutcome.objects.create(
+        step_run=delivery.step_run,
+        delivery_id=delivery.id,
+        attempt=1,
+        since=now() - timedelta(minutes=minutes_ago),
+    )
+
+
+def build_case(
+    school: School | None,
+    text: str = "Who is this?",
+    *,
+    priority: int = 5,
+    address: Address | None = None,
+) -> Case:
+    inbound = InboundMessage.objects.create(
+        provider="sendgrid",
+        message_id=str(uuid7()),
+        channel="email",
+        from_address=address.value if address else "somebody@mailbox.example",
+        to_address="hello@outreach.test",
+        text=text,
+        received_at=now(),
+        processed_at=now(),
+    )
+    reply = Reply.objects.create(
+        inbound=inbound,
+        address=address,
+        sender=build_sender(),
+        school=school,
+        meaning="other",
+        why="no keyword matched",
+        at=now(),
+    )
+    return Case.objects.create(reply=reply, priority=priority, opened_at=now())
