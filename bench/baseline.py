@@ -17,9 +17,7 @@ from outreach.providers.twilio import client as twilio
 from outreach.providers.twilio.account import TwilioAccount
 
 _ACCOUNT = "AC" + "a" * 32
-_BODY = (
-    "School 1: Online safety tip. Emergency 999. Help: Childline 0800 1111 Stop: reply STOP"
-)
+_BODY = "School 1: Online safety tip. Emergency 999. Help: Childline 0800 1111 Stop: reply STOP"
 _CALLBACK = (
     "http://127.0.0.1:8001/webhooks/twilio/status/"
     "hqmpbfxcfeew4622dugjfsqxhlbmmf54sqn4mjfc72ha#rc=5&rp=all"
@@ -49,10 +47,12 @@ async def sdk_loop(url: str, messages: int, concurrency: int) -> None:
 async def aiohttp_loop(url: str, messages: int, concurrency: int) -> None:
     """A bare client that posts the same bytes."""
     address = f"{url}/2010-04-01/Accounts/{_ACCOUNT}/Messages.json"
-    auth = aiohttp.BasicAuth(_ACCOUNT, "t" * 32)
-    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    headers = {
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Authorization": aiohttp.encode_basic_auth(_ACCOUNT, "t" * 32),
+    }
     connector = aiohttp.TCPConnector(limit=concurrency)
-    async with aiohttp.ClientSession(connector=connector, auth=auth, headers=headers) as session:
+    async with aiohttp.ClientSession(connector=connector, headers=headers) as session:
 
         async def post(number: int) -> None:
             async with session.post(address, data=_bytes(number)) as answer:

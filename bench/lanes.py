@@ -1,4 +1,4 @@
-"""The SMS and email lanes beside their baselines, in turn, so that a drift of the machine hits both."""
+"""The SMS and email lanes beside their baselines, in turn: a drift of the machine hits both."""
 
 from __future__ import annotations
 
@@ -34,9 +34,7 @@ class Figure:
 
 
 def figure(name: str, values: list[float], must: float | None, detail: str = "") -> Figure:
-    return Figure(
-        name, statistics.median(values), min(values), max(values), must, detail=detail
-    )
+    return Figure(name, statistics.median(values), min(values), max(values), must, detail=detail)
 
 
 def measure_lanes(people: int, pairs: int, say: Callable[[str], None]) -> list[Figure]:
@@ -87,9 +85,7 @@ def _lane(machine: Machine, channel: str, messages: int) -> float:
     machine.run("-m", "bench.waking", "plan", str(run))
     machine.sink.reset()
     machine.run("-m", "bench.waking", "send", str(run))
-    done = (
-        "SELECT count(*) FROM delivery_batch WHERE step_run_id = %s AND NOT is_done"
-    )
+    done = "SELECT count(*) FROM delivery_batch WHERE step_run_id = %s AND NOT is_done"
     machine.wait_for(done, 0, run)
     accepted = machine.ask(
         "SELECT sum(number) FROM delivery_tally WHERE step_run_id = %s AND state = 'accepted'", run

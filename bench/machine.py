@@ -60,7 +60,12 @@ class Machine:
             "OUTREACH_SENDGRID_API_KEY": "SG.bench.bench",
             "OUTREACH_LOG_LEVEL": "WARNING",
         }
-        subprocess.run([str(BIN / "outreach"), "migrate"], env=self.environment, check=True, capture_output=True)
+        subprocess.run(
+            [str(BIN / "outreach"), "migrate"],
+            env=self.environment,
+            check=True,
+            capture_output=True,
+        )
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -1,4 +1,4 @@
-"""Plans a step run, or wakes the workers for its batches: `python -m bench.waking plan|send RUN`."""
+"""Plans a step run, or wakes workers for its batches: `python -m bench.waking plan|send RUN`."""
 
 from __future__ import annotations
 

@@ -25,4 +25,6 @@ def reason_of_event(event: StatusEvent) -> SuppressionReason | None:
     """The same for a receipt: complaints count, and failures that the provider calls lasting."""
     if event.kind is EventKind.COMPLAINED:
         return SuppressionReason.COMPLAINT
+    if event.kind is EventKind.UNSUBSCRIBED:
+        return SuppressionReason.ASKED
     return reason_of_refusal(event.refusal) if event.permanent else None

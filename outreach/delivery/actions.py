@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from outreach.campaigns.actions import pause_launch
 from outreach.campaigns.models import Launch
-from outreach.consent.models import SuppressionReason
+from outreach.consent.rules import reason_of_refusal
 from outreach.core import queues
-from outreach.core.errors import NotNow, Refusal
+from outreach.core.errors import NotNow
 from outreach.core.wake import wake
 from outreach.delivery.controls import (
     DECIDE_AFTER,
@@ -68,11 +68,13 @@ def _lane(sender: Sender) -> Lane:
 
 def _tidy_up(aftermath: Aftermath) -> None:
     for delivery_id, kind, code in aftermath.refused:
-        is_opt_out = kind == Refusal.OPTED_OUT
+        reason = reason_of_refusal(kind)
+        if reason is None:
+            continue
         block_address(
             aftermath.step_run_id,
             delivery_id,
-            SuppressionReason.PROVIDER if is_opt_out else SuppressionReason.BOUNCE,
+            reason,
             evidence=f"refused {code} for delivery {aftermath.step_run_id}/{delivery_id}",
         )
     if aftermath.unauthorised:

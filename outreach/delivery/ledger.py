@@ -109,6 +109,8 @@ SELECT id, from_state, to_state, event FROM judged
 # Promise 2 in one statement, whose snapshot is taken after the shared lock is held: consent
 # of the chosen school, suppression under every key version, holds, membership, the window,
 # the launch's state, stopped schools and, in trial mode, the list of those who may be reached.
+# The ids stand in the condition itself, so that rows are found by key whatever the statistics
+# say; MATERIALIZED because the planner would judge each row once for every use of the reason.
 CLAIM_SQL = f"""
 WITH context AS (
   SELECT b.id AS batch_id, b.topic_id, b.channel, b.sender_id,
@@ -127,24 +129,18 @@ wanted AS (
     AS w(id, attempt, segments)
 ),
 locked AS (
-  SELECT d.id, d.batch_id, d.address_id, d.person_id, d.school_id, d.attempt, w.segments
-  FROM delivery_delivery d JOIN wanted w ON w.id = d.id
-  WHERE d.step_run_id = %(run)s AND d.state = 'pending' AND d.attempt = w.attempt
-    AND d.batch_id = %(batch)s
+  SELECT d.id, d.batch_id, d.address_id, d.person_id, d.school_id, d.attempt
+  FROM delivery_delivery d
+  WHERE d.step_run_id = %(run)s AND d.id = ANY (%(ids)s::bigint[])
+    AND d.state = 'pending' AND d.batch_id = %(batch)s
     AND (SELECT is_open FROM context)
     AND NOT EXISTS (SELECT 1 FROM delivery_schoolstop x
       WHERE x.school_id = d.school_id AND x.lifted_at IS NULL
         AND (x.launch_id IS NULL OR x.launch_id = (SELECT launch_id FROM context)))
-  ORDER BY d.id FOR UPDATE OF d SKIP LOCKED
+  ORDER BY d.id FOR UPDATE SKIP LOCKED
 ),
-judged AS (
-  SELECT l.id, l.batch_id, %(call)s::bigint AS call_id, 'pending' AS from_state,
-    CASE WHEN why.reason IS NULL THEN 'sending' ELSE 'skipped' END AS to_state,
-    CASE WHEN why.reason IS NULL THEN l.attempt + 1 ELSE l.attempt END AS attempt,
-    CASE WHEN why.reason IS NULL THEN 'claim' ELSE 'skip' END AS event,
-    why.reason AS detail, l.segments
-  FROM locked l CROSS JOIN context c
-  CROSS JOIN LATERAL (SELECT CASE
+reasons AS MATERIALIZED (
+  SELECT l.*, w.segments, CASE
     WHEN NOT EXISTS (SELECT 1 FROM audience_membership m WHERE m.person_id = l.person_id
       AND m.school_id = l.school_id AND m.state = 'current') THEN '{Reason.MEMBERSHIP_ENDED}'
     WHEN NOT EXISTS (SELECT 1 FROM consent_consentstate k WHERE k.address_id = l.address_id
@@ -164,7 +160,16 @@ judged AS (
         WHEN 'email' THEN t.email_verified_at IS NOT NULL AND lower(t.email) = a.match_key
         ELSE t.phone_verified_at IS NOT NULL AND t.phone = a.match_key END
       WHERE a.id = l.address_id) THEN '{Reason.TRIAL}'
-    END AS reason) why
+    END AS reason
+  FROM locked l JOIN wanted w ON w.id = l.id AND w.attempt = l.attempt CROSS JOIN context c
+),
+judged AS (
+  SELECT id, batch_id, %(call)s::bigint AS call_id, 'pending' AS from_state,
+    CASE WHEN reason IS NULL THEN 'sending' ELSE 'skipped' END AS to_state,
+    CASE WHEN reason IS NULL THEN attempt + 1 ELSE attempt END AS attempt,
+    CASE WHEN reason IS NULL THEN 'claim' ELSE 'skip' END AS event,
+    reason AS detail, segments
+  FROM reasons
 ),
 moved AS (
   UPDATE delivery_delivery d SET state = j.to_state, state_at = %(now)s, attempt = j.attempt,

@@ -14,13 +14,15 @@ from django.db import connection, transaction
 
 from outreach.consent.actions import suppress
 from outreach.consent.models import SuppressionReason
+from outreach.consent.rules import reason_of_event
 from outreach.core.clock import now
-from outreach.core.errors import BadToken, Refusal
+from outreach.core.errors import BadToken
 from outreach.core.tokens import DELIVERY_STATUS
 from outreach.delivery.ledger import Cursor, News, move, worker_name
 from outreach.delivery.rules import Event
 from outreach.inbox import actions as inbox
 from outreach.inbox.models import ProviderEvent
+from outreach.inbox.queries import status_event_of
 from outreach.notices import actions as notices
 from outreach.organisation import lanes
 from outreach.organisation.audit import Actor
@@ -36,13 +38,6 @@ EVENT_OF: dict[str, Event] = {
     EventKind.BOUNCED: Event.RECEIPT_BOUNCED,
     EventKind.COMPLAINED: Event.RECEIPT_DELIVERED,
     EventKind.UNSUBSCRIBED: Event.RECEIPT_DELIVERED,
-}
-
-# What a receipt says about the address, for good.
-_BLOCKING: dict[str, SuppressionReason] = {
-    Refusal.OPTED_OUT: SuppressionReason.PROVIDER,
-    Refusal.BAD_ADDRESS: SuppressionReason.BOUNCE,
-    Refusal.CANNOT_RECEIVE: SuppressionReason.BOUNCE,
 }
 
 
@@ -138,7 +133,7 @@ def _siblings(cursor: Cursor, step_run_id: int, proven: Sequence[int]) -> list[N
 
 def _block(receipt: _Receipt) -> None:
     """Records what the receipt says about the address, in transactions of their own."""
-    reason = _blocking_reason(receipt.row)
+    reason = reason_of_event(status_event_of(receipt.row))
     if reason is None:
         return
     block_address(
@@ -148,16 +143,6 @@ def _block(receipt: _Receipt) -> None:
         evidence=f"{receipt.row.provider} event {receipt.row.pk}",
         topic_only=receipt.row.kind == EventKind.UNSUBSCRIBED,
     )
-
-
-def _blocking_reason(row: ProviderEvent) -> SuppressionReason | None:
-    if row.kind == EventKind.COMPLAINED:
-        return SuppressionReason.COMPLAINT
-    if row.kind == EventKind.UNSUBSCRIBED:
-        return SuppressionReason.ASKED
-    if row.kind == EventKind.BOUNCED and row.permanent:
-        return SuppressionReason.BOUNCE
-    return _BLOCKING.get(row.refusal) if row.permanent or row.refusal else None
 
 
 _ADDRESS = """

@@ -62,7 +62,9 @@ def reconcile_unknown() -> int:
 def _look_up(row: _Open, sender: Sender) -> bool:
     try:
         provider = lanes.sms_provider(sender)
-        found = lanes.run_async(_find(provider, row.address, sender.identity, row.since - _CLOCK_SLACK))
+        found = lanes.run_async(
+            _find(provider, row.address, sender.identity, row.since - _CLOCK_SLACK)
+        )
     except OutreachError as error:
         _LOG.warning("cannot look up delivery %s: %s", row.delivery_id, error.code)
         found = []

@@ -5,145 +5,320 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('campaigns', '0001_initial'),
-        ('consent', '0001_initial'),
-        ('organisation', '0003_count_trial_messages'),
+        ("campaigns", "0001_initial"),
+        ("consent", "0001_initial"),
+        ("organisation", "0003_count_trial_messages"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('pk', models.CompositePrimaryKey('step_run_id', 'id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('id', models.BigIntegerField()),
-                ('language', models.CharField(max_length=12)),
-                ('state', models.CharField(choices=[('pending', 'Waiting'), ('sending', 'Being sent'), ('accepted', 'Sent'), ('delivered', 'Delivered'), ('bounced', 'Came back'), ('failed', 'Failed'), ('unknown', 'Outcome unknown'), ('expired', 'Too late'), ('skipped', 'Not sent'), ('cancelled', 'Cancelled')], max_length=9)),
-                ('reason', models.CharField(max_length=40, null=True)),
-                ('attempt', models.SmallIntegerField()),
-                ('call_id', models.BigIntegerField(null=True)),
-                ('message_id', models.CharField(max_length=120, null=True)),
-                ('segments', models.SmallIntegerField(null=True)),
-                ('state_at', models.DateTimeField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "step_run_id",
+                        "id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("id", models.BigIntegerField()),
+                ("language", models.CharField(max_length=12)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Waiting"),
+                            ("sending", "Being sent"),
+                            ("accepted", "Sent"),
+                            ("delivered", "Delivered"),
+                            ("bounced", "Came back"),
+                            ("failed", "Failed"),
+                            ("unknown", "Outcome unknown"),
+                            ("expired", "Too late"),
+                            ("skipped", "Not sent"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        max_length=9,
+                    ),
+                ),
+                ("reason", models.CharField(max_length=40, null=True)),
+                ("attempt", models.SmallIntegerField()),
+                ("call_id", models.BigIntegerField(null=True)),
+                ("message_id", models.CharField(max_length=120, null=True)),
+                ("segments", models.SmallIntegerField(null=True)),
+                ("state_at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'delivery_delivery',
-                'managed': False,
+                "db_table": "delivery_delivery",
+                "managed": False,
             },
         ),
         migrations.CreateModel(
-            name='DeliveryEvent',
+            name="DeliveryEvent",
             fields=[
-                ('pk', models.CompositePrimaryKey('step_run_id', 'id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('id', models.BigIntegerField()),
-                ('delivery_id', models.BigIntegerField()),
-                ('at', models.DateTimeField()),
-                ('event', models.CharField(max_length=20)),
-                ('from_state', models.CharField(max_length=9)),
-                ('to_state', models.CharField(max_length=9)),
-                ('attempt', models.SmallIntegerField()),
-                ('actor', models.CharField(max_length=80)),
-                ('detail', models.CharField(max_length=120, null=True)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "step_run_id",
+                        "id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("id", models.BigIntegerField()),
+                ("delivery_id", models.BigIntegerField()),
+                ("at", models.DateTimeField()),
+                ("event", models.CharField(max_length=20)),
+                ("from_state", models.CharField(max_length=9)),
+                ("to_state", models.CharField(max_length=9)),
+                ("attempt", models.SmallIntegerField()),
+                ("actor", models.CharField(max_length=80)),
+                ("detail", models.CharField(max_length=120, null=True)),
             ],
             options={
-                'db_table': 'delivery_deliveryevent',
-                'managed': False,
+                "db_table": "delivery_deliveryevent",
+                "managed": False,
             },
         ),
         migrations.CreateModel(
-            name='Spend',
+            name="Spend",
             fields=[
-                ('key', models.CharField(max_length=60, primary_key=True, serialize=False)),
-                ('micros', models.BigIntegerField(default=0)),
-                ('messages', models.BigIntegerField(default=0)),
+                ("key", models.CharField(max_length=60, primary_key=True, serialize=False)),
+                ("micros", models.BigIntegerField(default=0)),
+                ("messages", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Batch',
+            name="Batch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('email', 'Email'), ('sms', 'SMS')], max_length=5)),
-                ('zone', models.CharField(max_length=64)),
-                ('opens_at', models.DateTimeField()),
-                ('closes_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('first_id', models.BigIntegerField()),
-                ('last_id', models.BigIntegerField()),
-                ('is_done', models.BooleanField(default=False)),
-                ('lease_token', models.BigIntegerField(null=True)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('try_after', models.DateTimeField(null=True)),
-                ('woken_at', models.DateTimeField(null=True)),
-                ('sender', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='organisation.sender')),
-                ('step_run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='campaigns.steprun')),
-                ('topic', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='consent.topic')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(choices=[("email", "Email"), ("sms", "SMS")], max_length=5),
+                ),
+                ("zone", models.CharField(max_length=64)),
+                ("opens_at", models.DateTimeField()),
+                ("closes_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("first_id", models.BigIntegerField()),
+                ("last_id", models.BigIntegerField()),
+                ("is_done", models.BooleanField(default=False)),
+                ("lease_token", models.BigIntegerField(null=True)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("try_after", models.DateTimeField(null=True)),
+                ("woken_at", models.DateTimeField(null=True)),
+                (
+                    "sender",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="organisation.sender"
+                    ),
+                ),
+                (
+                    "step_run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="campaigns.steprun"
+                    ),
+                ),
+                (
+                    "topic",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="consent.topic"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('is_done', False)), fields=['opens_at'], name='batch_open'), models.Index(fields=['step_run'], name='batch_by_step_run')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('opens_at__lt', models.F('closes_at')), ('closes_at__lte', models.F('expires_at'))), name='batch_window_is_ordered')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("is_done", False)),
+                        fields=["opens_at"],
+                        name="batch_open",
+                    ),
+                    models.Index(fields=["step_run"], name="batch_by_step_run"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("opens_at__lt", models.F("closes_at")),
+                            ("closes_at__lte", models.F("expires_at")),
+                        ),
+                        name="batch_window_is_ordered",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Pace',
+            name="Pace",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('minute', models.DateTimeField()),
-                ('worker', models.CharField(max_length=60)),
-                ('state', models.CharField(choices=[('pending', 'Waiting'), ('sending', 'Being sent'), ('accepted', 'Sent'), ('delivered', 'Delivered'), ('bounced', 'Came back'), ('failed', 'Failed'), ('unknown', 'Outcome unknown'), ('expired', 'Too late'), ('skipped', 'Not sent'), ('cancelled', 'Cancelled')], max_length=9)),
-                ('number', models.BigIntegerField()),
-                ('step_run', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='campaigns.steprun')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("minute", models.DateTimeField()),
+                ("worker", models.CharField(max_length=60)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Waiting"),
+                            ("sending", "Being sent"),
+                            ("accepted", "Sent"),
+                            ("delivered", "Delivered"),
+                            ("bounced", "Came back"),
+                            ("failed", "Failed"),
+                            ("unknown", "Outcome unknown"),
+                            ("expired", "Too late"),
+                            ("skipped", "Not sent"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        max_length=9,
+                    ),
+                ),
+                ("number", models.BigIntegerField()),
+                (
+                    "step_run",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="campaigns.steprun",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('step_run', 'minute', 'state', 'worker'), name='pace_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("step_run", "minute", "state", "worker"), name="pace_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SchoolStop',
+            name="SchoolStop",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('why', models.CharField(max_length=300)),
-                ('actor', models.CharField(max_length=254)),
-                ('at', models.DateTimeField()),
-                ('lifted_at', models.DateTimeField(null=True)),
-                ('lifted_by', models.CharField(blank=True, max_length=254)),
-                ('launch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='campaigns.launch')),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='organisation.school')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("why", models.CharField(max_length=300)),
+                ("actor", models.CharField(max_length=254)),
+                ("at", models.DateTimeField()),
+                ("lifted_at", models.DateTimeField(null=True)),
+                ("lifted_by", models.CharField(blank=True, max_length=254)),
+                (
+                    "launch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="campaigns.launch",
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="organisation.school"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('lifted_at__isnull', True)), fields=['school'], name='school_stop_active')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("lifted_at__isnull", True)),
+                        fields=["school"],
+                        name="school_stop_active",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Tally',
+            name="Tally",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('batch_key', models.BigIntegerField()),
-                ('worker', models.CharField(max_length=60)),
-                ('state', models.CharField(choices=[('pending', 'Waiting'), ('sending', 'Being sent'), ('accepted', 'Sent'), ('delivered', 'Delivered'), ('bounced', 'Came back'), ('failed', 'Failed'), ('unknown', 'Outcome unknown'), ('expired', 'Too late'), ('skipped', 'Not sent'), ('cancelled', 'Cancelled')], max_length=9)),
-                ('number', models.BigIntegerField()),
-                ('step_run', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='campaigns.steprun')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("batch_key", models.BigIntegerField()),
+                ("worker", models.CharField(max_length=60)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Waiting"),
+                            ("sending", "Being sent"),
+                            ("accepted", "Sent"),
+                            ("delivered", "Delivered"),
+                            ("bounced", "Came back"),
+                            ("failed", "Failed"),
+                            ("unknown", "Outcome unknown"),
+                            ("expired", "Too late"),
+                            ("skipped", "Not sent"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        max_length=9,
+                    ),
+                ),
+                ("number", models.BigIntegerField()),
+                (
+                    "step_run",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="campaigns.steprun",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('step_run', 'batch_key', 'state', 'worker'), name='tally_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("step_run", "batch_key", "state", "worker"), name="tally_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='UnknownOutcome',
+            name="UnknownOutcome",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('delivery_id', models.BigIntegerField()),
-                ('attempt', models.SmallIntegerField()),
-                ('call_id', models.BigIntegerField(null=True)),
-                ('since', models.DateTimeField()),
-                ('looked_up_at', models.DateTimeField(null=True)),
-                ('step_run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='campaigns.steprun')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("delivery_id", models.BigIntegerField()),
+                ("attempt", models.SmallIntegerField()),
+                ("call_id", models.BigIntegerField(null=True)),
+                ("since", models.DateTimeField()),
+                ("looked_up_at", models.DateTimeField(null=True)),
+                (
+                    "step_run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="campaigns.steprun"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['call_id'], name='unknown_by_call')],
-                'constraints': [models.UniqueConstraint(fields=('step_run', 'delivery_id'), name='unknown_once')],
+                "indexes": [models.Index(fields=["call_id"], name="unknown_by_call")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("step_run", "delivery_id"), name="unknown_once")
+                ],
             },
         ),
     ]

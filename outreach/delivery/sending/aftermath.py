@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from outreach.core.errors import ProviderRefused, Refusal
+from outreach.consent.rules import reason_of_refusal
+from outreach.core.errors import ProviderRefused
 from outreach.delivery.sending.calling import Answer
 from outreach.delivery.sending.lease import LeasedBatch
 
@@ -28,15 +29,11 @@ class Aftermath:
         self.refused += other.refused
 
 
-# Refusals that tell something about the address, for good.
-ABOUT_THE_ADDRESS = frozenset({Refusal.OPTED_OUT, Refusal.BAD_ADDRESS, Refusal.CANNOT_RECEIVE})
-
-
 def aftermath_of(batch: LeasedBatch, answers: Sequence[Answer]) -> Aftermath:
     """The part of `answers` that has to be acted on outside the ledger."""
     refused = [
         (answer.id, answer.outcome.kind, answer.outcome.provider_code)
         for answer in answers
-        if isinstance(answer.outcome, ProviderRefused) and answer.outcome.kind in ABOUT_THE_ADDRESS
+        if isinstance(answer.outcome, ProviderRefused) and reason_of_refusal(answer.outcome.kind)
     ]
     return Aftermath(batch.step_run_id, batch.launch_id, refused)

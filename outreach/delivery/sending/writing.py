@@ -22,8 +22,10 @@ from outreach.content import (
     help_directory,
 )
 from outreach.content.help_directory import HelpLines
-from outreach.content.messages import CannotRenderSome
+from outreach.content.messages import CannotRenderSome, SmsText
+from outreach.content.source import TemplateKey
 from outreach.content.stop_line import stop_line
+from outreach.core.channels import Channel
 from outreach.core.errors import CannotRender
 from outreach.core.tokens import DELIVERY_STATUS, REPLY_TO, STOP_LINK, TokenSealer
 from outreach.delivery.sending.chunks import Candidate
@@ -89,15 +91,17 @@ class Written:
 def write_texts(
     head: Letterhead, candidates: Sequence[Candidate], validity_seconds: int
 ) -> Written:
-    """One text for each candidate."""
+    """One text for each candidate; the same words are written once and not for each reader."""
     written = Written()
+    seen: dict[object, SmsText | CannotRender] = {}
+    uses = _uses(head, candidates[0].language)
     for candidate in candidates:
-        try:
-            text = head.templates.write_sms(
-                candidate.language, head.step_key, _values(head, candidate)
-            )
-        except CannotRender as error:
-            written.unwritten.append(Unwritten(candidate, error.message))
+        key = _text_key(head, candidate, uses)
+        if key not in seen:
+            seen[key] = _write_text(head, candidate)
+        text = seen[key]
+        if isinstance(text, CannotRender):
+            written.unwritten.append(Unwritten(candidate, text.message))
             continue
         token = head.sealer.seal(
             DELIVERY_STATUS, head.step_run_id, candidate.id, candidate.next_attempt
@@ -112,6 +116,28 @@ def write_texts(
         micros = text.segments * head.prices.get(candidate.country, 0)
         written.texts.append(WrittenText(candidate, message, text.segments, micros))
     return written
+
+
+def _uses(head: Letterhead, language: str) -> frozenset[str]:
+    """The variables that decide whether two readers get the same text."""
+    return head.templates.usage(TemplateKey(language, head.step_key, Channel.SMS)).every()
+
+
+def _text_key(head: Letterhead, candidate: Candidate, uses: frozenset[str]) -> object:
+    """Equal for two candidates of one language exactly when their texts are the same."""
+    has_own_link = "links.stop" in uses or not head.can_receive
+    return (
+        candidate.school_id,
+        candidate.name if "recipient.name" in uses else None,
+        candidate.id if has_own_link else None,
+    )
+
+
+def _write_text(head: Letterhead, candidate: Candidate) -> SmsText | CannotRender:
+    try:
+        return head.templates.write_sms(candidate.language, head.step_key, _values(head, candidate))
+    except CannotRender as error:
+        return error
 
 
 def write_emails(head: Letterhead, candidates: Sequence[Candidate]) -> Written:
