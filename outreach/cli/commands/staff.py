@@ -1,0 +1,138 @@
+"""`outreach staff …`: who may sign in, and what they may do."""
+
+from __future__ import annotations
+
+import secrets
+
+import click
+
+from outreach.cli.access import acting, operator
+from outreach.cli.screen import json_option, print_json, print_table, say
+from outreach.core.channels import Channel
+from outreach.core.phones import normalise_phone
+from outreach.organisation import staff as people
+from outreach.organisation.audit import Actor
+from outreach.organisation.models import Role, School, Staff
+from outreach.organisation.schools import school_by_slug
+
+_EMAIL = click.argument("email")
+_ROLES = click.Choice([role.value for role in Role])
+_SCHOOL = click.option("--school", metavar="SLUG", help="For school staff and contacts: which.")
+
+
+@click.group(short_help="Add staff, give roles, confirm addresses.")
+def command() -> None:
+    """Add staff, give them roles, confirm their addresses."""
+
+
+@command.command()
+@_EMAIL
+@click.option("--name", required=True, help="Colleagues see it next to what the person does.")
+@click.option("--phone", default="", help="With its country code, like +447700900123.")
+@click.option("--role", type=_ROLES, help="A first role.")
+@_SCHOOL
+@click.option("--generate-password", is_flag=True, help="Make one and print it, once.")
+@acting("MANAGE_STAFF", or_operator=True)
+def add(
+    *,
+    email: str,
+    name: str,
+    phone: str,
+    role: str | None,
+    school: str | None,
+    generate_password: bool,
+    actor: Actor,
+) -> None:
+    """Add a member of staff. The password is asked for, or made."""
+    place = school_by_slug(school) if school else None
+    number = normalise_phone(phone, "ZZ").e164 if phone else ""
+    password = secrets.token_urlsafe(15) if generate_password else _ask_password()
+    member = people.create_staff(
+        email=email, name=name, password=password, phone=number, actor=actor
+    )
+    say(f"{member.name} can sign in as {member.email}.")
+    if generate_password:
+        say(f"Password: {password}")
+    if role:
+        _give(member, Role(role), place, actor)
+
+
+@command.command()
+@_EMAIL
+@click.argument("role", type=_ROLES)
+@_SCHOOL
+@click.option("--take", is_flag=True, help="Take the role away.")
+@acting("MANAGE_STAFF", or_operator=True)
+def role(email: str, role: str, school: str | None, take: bool, actor: Actor) -> None:
+    """Give a role, or take it away."""
+    member = people.staff_by_email(email)
+    place = school_by_slug(school) if school else None
+    if not take:
+        _give(member, Role(role), place, actor)
+        return
+    was_there = people.take_role(member, Role(role), school=place, actor=actor)
+    words = "is no longer" if was_there else "was not"
+    say(f"{member.name} {words}: {Role(role).label.lower()}.")
+
+
+@command.command()
+@_EMAIL
+@click.option("--phone", is_flag=True, help="The phone number instead of the email address.")
+@acting("MANAGE_STAFF", or_operator=True)
+def verify(email: str, phone: bool, actor: Actor) -> None:
+    """Confirm that an address is the person's own; test messages reach only such."""
+    member = people.staff_by_email(email)
+    people.verify_address(member, Channel.SMS if phone else Channel.EMAIL, actor=actor)
+    say(f"{member.phone if phone else member.email} is confirmed.")
+
+
+@command.command("list")
+@json_option
+@operator
+def list_(as_json: bool) -> None:
+    """Show all staff with their roles."""
+    members = list(Staff.objects.order_by("email").prefetch_related("roles__school"))
+    if as_json:
+        print_json([_as_dict(member) for member in members])
+        return
+    rows = [
+        [
+            member.email,
+            member.name,
+            ", ".join(_roles(member)) or "none",
+            member.is_active,
+            member.email_verified_at is not None,
+        ]
+        for member in members
+    ]
+    headings = ["signs in as", "name", "roles", "active", "email confirmed"]
+    print_table(headings, rows, empty="No staff yet. Add someone: outreach staff add --help.")
+
+
+def _ask_password() -> str:
+    answer: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return answer
+
+
+def _give(member: Staff, role: Role, school: School | None, actor: Actor) -> None:
+    is_new = people.give_role(member, role, school=school, actor=actor)
+    words = "is now" if is_new else "was already"
+    say(f"{member.name} {words}: {role.label.lower()}.")
+
+
+def _roles(member: Staff) -> list[str]:
+    return [
+        f"{each.role} ({each.school.slug})" if each.school else each.role
+        for each in member.roles.all()
+    ]
+
+
+def _as_dict(member: Staff) -> dict[str, object]:
+    return {
+        "email": member.email,
+        "name": member.name,
+        "roles": _roles(member),
+        "is_active": member.is_active,
+        "email_verified_at": member.email_verified_at,
+        "phone_verified_at": member.phone_verified_at,
+    }
