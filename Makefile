@@ -56,10 +56,13 @@ check-containers: $(READY)
 check-docs: $(READY)
 	@$(BIN)/python tools/check_links.py
 	@$(BIN)/python tools/settings_reference.py --check
+	@$(BIN)/python -m outreach.cli.reference --check
 
 .PHONY: docs
-docs: $(READY) ## Write the generated pages again (settings reference, .env.example)
+docs: $(READY) ## Write the generated pages again (settings, commands, campaign reference)
 	@$(BIN)/python tools/settings_reference.py
+	@$(BIN)/python -m outreach.cli.reference
+	@$(BIN)/python -m outreach.campaigns.definition.reference
 
 .PHONY: bench
 bench: $(READY) ## Measure the speed of this machine (ARGS chooses what)

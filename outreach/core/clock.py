@@ -37,7 +37,8 @@ class SystemClock:
 class LapseClock:
     """Time-lapse: at `real_start` it showed `shown_start` (both aware UTC), `speed` times as fast.
 
-    All processes of one demo share the three values, so they agree to the millisecond.
+    All processes of one demo share the three values, so they agree to the millisecond. A
+    `real_start` in the future gives them time to come up: until then the clock stands still.
     """
 
     real_start: datetime
@@ -45,7 +46,11 @@ class LapseClock:
     speed: float
 
     def now(self) -> datetime:
-        return self.shown_start + (datetime.now(UTC) - self.real_start) * self.speed
+        return self.at(datetime.now(UTC))
+
+    def at(self, real: datetime) -> datetime:
+        """What it shows at a real moment (aware UTC)."""
+        return self.shown_start + max(real - self.real_start, timedelta(0)) * self.speed
 
     def as_text(self) -> str:
         return f"{self.real_start.isoformat()}|{self.shown_start.isoformat()}|{self.speed:g}"

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from outreach.core import clock
+
 
 class SmsStatus(StrEnum):
     """Twilio's words (Message resource, property status)."""
@@ -59,6 +61,8 @@ class SmsRecord:
     token: str = ""
     validity_seconds: int | None = None
     media_types: tuple[str, ...] = ()
+    # Real time, also in time-lapse: delays are real, and so is what a sender asks for.
+    began: float = field(default_factory=clock.monotonic)
 
     @property
     def inbound(self) -> bool:

@@ -41,7 +41,7 @@ def test_the_demo_is_three_schools_and_a_launch_under_way(state: Path) -> None:
     assert set(School.objects.values_list("consent_basis", flat=True)) == {"signed_form"}
     assert Person.objects.count() == Membership.objects.count() - 12  # twelve at two schools
     handlers = Sender.objects.filter(channel="sms").values_list("opt_out_handled_by", flat=True)
-    assert set(handlers) == {"us", "provider"}
+    assert set(handlers) == {"us"}
 
 
 @pytest.mark.usefixtures("db")

@@ -112,7 +112,7 @@ def test_the_demo_clock_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
     stopped = _NOW + timedelta(minutes=1)
     memory.write(clock, seen_at=stopped, stopped_at=stopped)
     later = memory.resume(speed=10, ran_on=False, real_now=_NOW + timedelta(days=3))
-    assert later.shown_start == _NOW + timedelta(hours=1)
+    assert later.shown_start == clock.shown_start + timedelta(hours=1)
     assert later.speed == 10
 
 
@@ -131,7 +131,8 @@ def test_the_demo_clock_never_goes_back_after_a_crash(tmp_path: Path, *, ran_on:
 def test_a_damaged_clock_file_starts_a_new_clock(tmp_path: Path) -> None:
     path = tmp_path / "clock.json"
     path.write_text('{"clock": 3}')
-    assert LapseMemory(path).resume(speed=1, ran_on=False, real_now=_NOW).shown_start == _NOW
+    shown = LapseMemory(path).resume(speed=1, ran_on=False, real_now=_NOW).shown_start
+    assert (shown.hour, shown.minute, shown.date()) == (12, 30, _NOW.date())
 
 
 def test_a_database_that_is_not_there_is_said_without_the_password() -> None:

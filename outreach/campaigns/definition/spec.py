@@ -93,7 +93,8 @@ class _At(_Part):
         default=timedelta(hours=3),
         json_schema_extra={"default": "3h"},
         description="How long the window stays open, at most 24h; it closes early where quiet "
-        "hours begin. What could not be sent by then expires.",
+        "hours begin. What could not be sent by then expires, or waits for the next day's "
+        "window where `expires_after` allows it.",
         examples=["3h"],
     )
 
@@ -188,8 +189,8 @@ class Step(_Part):
     expires_after: Expiry | None = Field(
         default=None,
         description="How long after the opening of its window the message is still worth "
-        "reading, at most 30d. Past this it is not sent, and a text that the network still "
-        "holds is to be dropped. Default: until the window closes.",
+        "reading, at most 30d. What a pause or an outage kept back goes out in the next days' "
+        "windows until then; past it nothing is sent. Default: until the window closes.",
         examples=["2d"],
     )
     age_groups: Annotated[tuple[AgeGroup, ...], Field(min_length=1), NoRepeats] | None = Field(

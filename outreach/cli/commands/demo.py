@@ -9,11 +9,8 @@ import click
 from outreach.cli.access import operator
 from outreach.cli.demo import cast
 from outreach.cli.demo.passwords import state_folder, stored_passwords
-from outreach.cli.demo.sandbox import tell_sandbox
 from outreach.cli.demo.seeding import Demo, find_source, lay_out
-from outreach.cli.screen import note, say
-from outreach.config.environment import environment
-from outreach.core.channels import Channel
+from outreach.cli.screen import say
 
 
 @click.command(short_help="Lay out the demo: three schools and a campaign under way.")
@@ -34,19 +31,8 @@ def command(source: Path | None) -> None:
     root = find_source(source)
     passwords = stored_passwords(state_folder(), tuple(each.email for each in cast.STAFF))
     demo = lay_out(root, passwords)
-    _set_up_sandbox()
     for line in _introduction(demo, passwords):
         say(line)
-
-
-def _set_up_sandbox() -> None:
-    env = environment()
-    if not env.sandbox_url:
-        return
-    numbers = [sender for sender in cast.SENDERS if sender.channel is Channel.SMS]
-    answered_by = {sender.identity: sender.stop_by.value for sender in numbers}
-    if not tell_sandbox(env.twilio_base_url, answered_by):
-        note("The sandbox does not run yet; run `outreach demo` again to set up its numbers.")
 
 
 def _introduction(demo: Demo, passwords: dict[str, str]) -> list[str]:

@@ -125,6 +125,7 @@ def _sandbox(bindings: Bindings) -> Program:
         *("--host", bindings.host, "--port", str(bindings.sandbox_port)),
         *apart,
         *("--event-key-file", bindings.event_key_file),
+        *("--opt-out-handled-by", "us"),
         *("--sms-inbound-url", f"{hooks}/webhooks/twilio/inbound"),
         *("--email-events-url", f"{hooks}/webhooks/sendgrid/events"),
         *("--email-inbound-url", f"{hooks}/webhooks/sendgrid/inbound/{bindings.inbound_secret}"),

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from rich.console import Console
 
@@ -29,6 +29,8 @@ from outreach.core.errors import NotNow, Unavailable
 
 _LOOK_SECONDS = 1.0
 _POLL_SECONDS = 0.2
+# While the processes come up no business hours may pass: a whole window lasts some seconds.
+_STANDS_STILL = timedelta(seconds=15)
 
 
 def run_up(options: UpOptions, *, console: Console | None = None) -> int:
@@ -164,7 +166,7 @@ class _Session:
     def _with_time_lapse(self, plan: Plan) -> Plan:
         if self._lapse is None:
             return plan
-        shown, real = self._lapse.now(), datetime.now(UTC)
+        shown, real = self._lapse.now(), datetime.now(UTC) + _STANDS_STILL
         self._lapse = LapseClock(real_start=real, shown_start=shown, speed=self._options.speed)
         clock = {"OUTREACH_DEMO_CLOCK": self._lapse.as_text()}
         return replace(plan, environment={**plan.environment, **clock})

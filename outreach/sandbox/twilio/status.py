@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import random
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from outreach.core import clock
 from outreach.core.channels import Channel
@@ -80,17 +79,19 @@ def _other_order(steps: tuple[_Step, ...]) -> tuple[_Step, ...]:
 def _checked_for_expiry(record: SmsRecord, step: _Step) -> _Step:
     if record.validity_seconds is None or record.sent_at is not None:
         return step
-    ends_at = record.created_at + timedelta(seconds=record.validity_seconds)
-    if step.status is SmsStatus.QUEUED or clock.now() < ends_at:
+    if step.status is SmsStatus.QUEUED or _validity_left(record) > 0:
         return step
     return _Step(SmsStatus.FAILED, _EXPIRED)
 
 
+def _validity_left(record: SmsRecord) -> float:
+    return record.began + (record.validity_seconds or 0) - clock.monotonic()
+
+
 def _expire_later(world: World, record: SmsRecord, twist: CallbackTwist) -> None:
-    ends_at = record.created_at + timedelta(seconds=record.validity_seconds or 0)
     steps = (_Step(SmsStatus.FAILED, _EXPIRED),)
     world.schedule.after(
-        clock.real_seconds_until(ends_at), functools.partial(_play, world, record, steps, twist)
+        max(0.0, _validity_left(record)), functools.partial(_play, world, record, steps, twist)
     )
 
 
