@@ -97,6 +97,9 @@ class StepRun(models.Model):
     occurrence_key = models.CharField(max_length=60)
     state = models.CharField(max_length=10, choices=StepRunState, default=StepRunState.WAITING)
     position = models.PositiveSmallIntegerField()
+    # "Tip 2 of 5" as its readers count: among the steps that go to the same people.
+    number = models.PositiveSmallIntegerField(default=1)
+    total = models.PositiveSmallIntegerField(default=1)
     day = models.DateField()
     plan_at = models.DateTimeField()
     last_close_at = models.DateTimeField()

@@ -18,9 +18,13 @@ def launches() -> QuerySet[Launch]:
 
 
 def launch_by_uuid(text: str) -> Launch:
-    """The launch with this identifier. Raises NotFound."""
+    """The launch with this identifier. Raises NotFound.
+
+    Without the texts and the definition of its version: some 100 kB that a page asking every
+    two seconds does not show. They are read when somebody asks for them.
+    """
     try:
-        return launches().get(uuid=uuid.UUID(text))
+        return launches().defer("version__files", "version__definition").get(uuid=uuid.UUID(text))
     except (ValueError, Launch.DoesNotExist):
         raise NotFound(
             f"There is no launch {text!r}.", remedy="`outreach launch list` shows them."

@@ -95,10 +95,21 @@ def build_step_runs(launch: Launch, lead: timedelta) -> list[StepRun]:
     zones = zones_of(launch)
     if not zones:
         raise BadInput("This launch has no school.", remedy="Add a school first.")
-    return [
+    runs = [
         _step_run(launch, position, occurrence, zones, lead)
         for position, occurrence in enumerate(occurrences_of(launch), start=1)
     ]
+    return _numbered(launch, runs)
+
+
+def _numbered(launch: Launch, runs: list[StepRun]) -> list[StepRun]:
+    """Counts as the readers do: a staff brief is not the parents' first tip."""
+    definition = definition_of(launch.version)
+    readers = [definition.step(run.step_key).recipients for run in runs]
+    for place, run in enumerate(runs):
+        run.number = readers[: place + 1].count(readers[place])
+        run.total = readers.count(readers[place])
+    return runs
 
 
 def _step_run(

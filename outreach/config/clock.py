@@ -17,6 +17,6 @@ def install_clock(env: Environment) -> None:
             remedy="Remove it: real messages go out by real time.",
         )
     try:
-        clock.install(clock.LapseClock.from_text(env.demo_clock))
+        clock.install(clock.demo_clock(env.demo_clock))
     except ValueError as error:
         raise BadInput("OUTREACH_DEMO_CLOCK cannot be read.", remedy="Remove it.") from error

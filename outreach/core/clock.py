@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 
 
@@ -37,8 +38,7 @@ class SystemClock:
 class LapseClock:
     """Time-lapse: at `real_start` it showed `shown_start` (both aware UTC), `speed` times as fast.
 
-    All processes of one demo share the three values, so they agree to the millisecond. A
-    `real_start` in the future gives them time to come up: until then the clock stands still.
+    All processes of one demo share the three values, so they agree to the millisecond.
     """
 
     real_start: datetime
@@ -50,7 +50,7 @@ class LapseClock:
 
     def at(self, real: datetime) -> datetime:
         """What it shows at a real moment (aware UTC)."""
-        return self.shown_start + max(real - self.real_start, timedelta(0)) * self.speed
+        return self.shown_start + (real - self.real_start) * self.speed
 
     def as_text(self) -> str:
         return f"{self.real_start.isoformat()}|{self.shown_start.isoformat()}|{self.speed:g}"
@@ -60,6 +60,47 @@ class LapseClock:
         """Reads what `as_text` wrote. Raises ValueError for anything else."""
         real, shown, speed = text.split("|")
         return cls(datetime.fromisoformat(real), datetime.fromisoformat(shown), float(speed))
+
+
+class AwaitedClock:
+    """Shows `shown_start` until `path` holds the text of a `LapseClock`, then is that clock.
+
+    So no business hours pass while the processes of a demo come up: a whole window of its
+    time-lapse lasts some seconds.
+    """
+
+    def __init__(self, path: Path, shown_start: datetime) -> None:
+        self._path = path
+        self._shown_start = shown_start
+        self._lapse: LapseClock | None = None
+
+    @property
+    def speed(self) -> float:
+        lapse = self._begun()
+        return lapse.speed if lapse else 1.0
+
+    def now(self) -> datetime:
+        lapse = self._begun()
+        return lapse.now() if lapse else self._shown_start
+
+    def _begun(self) -> LapseClock | None:
+        if self._lapse is None:
+            try:
+                self._lapse = LapseClock.from_text(self._path.read_text(encoding="utf-8"))
+            except (OSError, ValueError):
+                return None
+        return self._lapse
+
+
+def demo_clock(text: str) -> Clock:
+    """The clock that OUTREACH_DEMO_CLOCK names. Raises ValueError for anything else.
+
+    `real|shown|speed`, or `await|shown|path` for one that begins when the file is there.
+    """
+    if not text.startswith("await|"):
+        return LapseClock.from_text(text)
+    _, shown, path = text.split("|", 2)
+    return AwaitedClock(Path(path), datetime.fromisoformat(shown))
 
 
 class FrozenClock:

@@ -50,7 +50,7 @@ def read_clock(environ: Mapping[str, str]) -> clock.Clock:
     if not text:
         return clock.SystemClock()
     try:
-        return clock.LapseClock.from_text(text)
+        return clock.demo_clock(text)
     except ValueError as error:
         raise BadInput("OUTREACH_DEMO_CLOCK is not a demo clock.") from error
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from outreach.core import clock
-from outreach.core.clock import FrozenClock, LapseClock, SystemClock
+from outreach.core.clock import FrozenClock, LapseClock, SystemClock, demo_clock
 from outreach.core.errors import BadFile, BadInput, OutreachError, Problem, ProviderRefused
 from outreach.core.ids import uuid7
 from outreach.core.keyed_hash import AddressHasher
@@ -109,3 +110,17 @@ def test_errors_keep_what_they_were_told() -> None:
     assert BadFile("Two findings.", problems).problems == problems
     refused = ProviderRefused("No.", provider_code="21610", kind="opted_out")
     assert (refused.provider_code, refused.kind) == ("21610", "opted_out")
+
+
+def test_an_awaited_clock_stands_still_until_its_file_is_there(tmp_path: Path) -> None:
+    shown = datetime(2026, 11, 2, 12, 30, tzinfo=UTC)
+    path = tmp_path / "time-lapse"
+    waiting = demo_clock(f"await|{shown.isoformat()}|{path}")
+    assert waiting.now() == shown
+    assert waiting.speed == 1
+
+    hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    path.write_text(LapseClock(hour_ago, shown, 24).as_text())
+
+    assert waiting.speed == 24
+    assert waiting.now() >= shown + timedelta(days=1)

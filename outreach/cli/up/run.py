@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from rich.console import Console
 
@@ -29,8 +29,6 @@ from outreach.core.errors import NotNow, Unavailable
 
 _LOOK_SECONDS = 1.0
 _POLL_SECONDS = 0.2
-# While the processes come up no business hours may pass: a whole window lasts some seconds.
-_STANDS_STILL = timedelta(seconds=15)
 
 
 def run_up(options: UpOptions, *, console: Console | None = None) -> int:
@@ -104,7 +102,8 @@ class _Session:
         if self._options.demo:
             with self._step("Laying out the demo: schools, parents, the Say No! campaign"):
                 introduction = self._command("demo", plan, role="work")
-        self._start_programs(self._with_time_lapse(plan))
+        self._start_programs(self._with_waiting_clock(plan))
+        self._begin_time_lapse()
         self._announce(introduction)
 
     def stay(self) -> None:
@@ -163,13 +162,23 @@ class _Session:
             server.start()
         return server.url()
 
-    def _with_time_lapse(self, plan: Plan) -> Plan:
+    def _with_waiting_clock(self, plan: Plan) -> Plan:
+        """The processes' clock stands still until all are at work (see `AwaitedClock`)."""
         if self._lapse is None:
             return plan
-        shown, real = self._lapse.now(), datetime.now(UTC) + _STANDS_STILL
-        self._lapse = LapseClock(real_start=real, shown_start=shown, speed=self._options.speed)
-        clock = {"OUTREACH_DEMO_CLOCK": self._lapse.as_text()}
+        self._folder.lapse.unlink(missing_ok=True)
+        shown = self._lapse.now().isoformat()
+        clock = {"OUTREACH_DEMO_CLOCK": f"await|{shown}|{self._folder.lapse}"}
+        self._lapse = replace(self._lapse, shown_start=datetime.fromisoformat(shown))
         return replace(plan, environment={**plan.environment, **clock})
+
+    def _begin_time_lapse(self) -> None:
+        if self._lapse is None:
+            return
+        self._lapse = replace(self._lapse, real_start=datetime.now(UTC), speed=self._options.speed)
+        fresh = self._folder.lapse.with_suffix(".new")
+        fresh.write_text(self._lapse.as_text(), encoding="utf-8")
+        fresh.replace(self._folder.lapse)
 
     def _command(self, name: str, plan: Plan, *, role: str) -> str:
         """Runs `outreach NAME` to its end and returns what it printed."""

@@ -46,6 +46,11 @@ class StateFolder:
         return self.root / "event-key.pem"
 
     @property
+    def lapse(self) -> Path:
+        """Appears when the processes are at work; their clock begins then."""
+        return self.run / "time-lapse"
+
+    @property
     def clock(self) -> Path:
         return self.root / "clock.json"
 

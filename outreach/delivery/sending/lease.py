@@ -1,16 +1,25 @@
-"""Who works a batch. Leases are by the database's clock: it is the one that all share."""
+"""Who works a batch. Leases are by the database's clock: it is the one that all share.
+
+A lease is short and is renewed while the pass runs, so that a killed worker's batch is
+taken up again within half a minute, however long a provider call may last.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from outreach.delivery.connections import Connection
+from outreach.core.errors import Unavailable
+from outreach.delivery.connections import Connection, connection
 from outreach.delivery.ledger import MOVE_SQL, News, move_params
 from outreach.delivery.rules import Event
 
-# Longer than a chunk can take (throttle wait, then one provider call with its timeout).
-LEASE_SECONDS = 90
+LEASE_SECONDS = 30
+# Three renewals may fail before the lease runs out.
+RENEW_SECONDS = 8.0
 
 _TAKE = """
 UPDATE delivery_batch b SET lease_token = nextval('delivery_lease_token'),
@@ -24,8 +33,8 @@ WHERE b.id = %(batch)s AND r.id = b.step_run_id AND s.id = b.sender_id AND NOT b
   AND l.state = 'running' AND s.is_active
   AND b.opens_at <= %(now)s AND %(now)s < least(b.closes_at, b.expires_at)
 RETURNING b.id, b.step_run_id, b.channel, b.sender_id, b.topic_id, b.first_id, b.last_id,
-  b.closes_at, b.expires_at, b.lease_token, l.id, v.id, r.step_key, r.position,
-  (SELECT count(*) FROM campaigns_steprun x WHERE x.launch_id = l.id), s.rate_per_second
+  b.closes_at, b.expires_at, b.lease_token, l.id, v.id, r.step_key, r.number, r.total,
+  s.rate_per_second
 """
 
 _EXTEND = """
@@ -44,10 +53,16 @@ WHERE id = %(batch)s AND lease_token = %(lease)s
 RETURNING is_done
 """
 
+# A pending delivery in a batch that is done would wait for ever.
+_REOPEN = "UPDATE delivery_batch SET is_done = false, woken_at = NULL WHERE id = %s AND is_done"
+
+# Only while the lease is ours: what another process has claimed since is its own to account for.
 _OPEN_CALLS = """
 SELECT id, attempt FROM delivery_delivery
 WHERE step_run_id = %(run)s AND id BETWEEN %(first)s AND %(last)s AND batch_id = %(batch)s
-  AND state = 'sending' ORDER BY id
+  AND state = 'sending'
+  AND EXISTS (SELECT 1 FROM delivery_batch WHERE id = %(batch)s AND lease_token = %(lease)s)
+ORDER BY id
 """
 
 
@@ -73,26 +88,54 @@ class LeasedBatch:
     rate_per_second: float
 
 
-async def take(connection: Connection, batch_id: int, now: datetime) -> LeasedBatch | None:
+async def take(db: Connection, batch_id: int, now: datetime) -> LeasedBatch | None:
     """Leases the batch if it is open, due, not leased by another, and its launch runs."""
-    cursor = await connection.execute(
+    cursor = await db.execute(
         _TAKE, {"batch": batch_id, "now": now, "seconds": LEASE_SECONDS}
     )
     row = await cursor.fetchone()
     return LeasedBatch(*row) if row else None
 
 
-async def extend(connection: Connection, batch: LeasedBatch) -> bool:
+async def extend(db: Connection, batch: LeasedBatch) -> bool:
     """False when another process has the lease now: then this one must stop."""
-    cursor = await connection.execute(
+    cursor = await db.execute(
         _EXTEND, {"batch": batch.id, "lease": batch.lease, "seconds": LEASE_SECONDS}
     )
     return cursor.rowcount == 1
 
 
-async def release(connection: Connection, batch: LeasedBatch, wait_seconds: float = 0) -> bool:
+@contextlib.asynccontextmanager
+async def kept(batch: LeasedBatch, on_lost: Callable[[], None]) -> AsyncIterator[None]:
+    """Renews the lease for the length of the block; calls `on_lost` once another has it."""
+    keeper = asyncio.create_task(_keep(batch, on_lost), name="lease keeper")
+    try:
+        yield
+    finally:
+        keeper.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await keeper
+
+
+async def _keep(batch: LeasedBatch, on_lost: Callable[[], None]) -> None:
+    is_ours = True
+    while is_ours:
+        await asyncio.sleep(RENEW_SECONDS)
+        # A database that is away is no lost lease: each claim looks at the lease anyway.
+        with contextlib.suppress(Unavailable):
+            async with connection() as db:
+                is_ours = await extend(db, batch)
+    on_lost()
+
+
+async def reopen(db: Connection, batch: LeasedBatch) -> None:
+    """A delivery went back to pending after the batch was taken for done by another process."""
+    await db.execute(_REOPEN, [batch.id])
+
+
+async def release(db: Connection, batch: LeasedBatch, wait_seconds: float = 0) -> bool:
     """Gives the batch back; says whether all its deliveries are out. `wait_seconds`: not before."""
-    cursor = await connection.execute(
+    cursor = await db.execute(
         _RELEASE, {"batch": batch.id, "lease": batch.lease, "wait": wait_seconds}
     )
     row = await cursor.fetchone()
@@ -100,20 +143,21 @@ async def release(connection: Connection, batch: LeasedBatch, wait_seconds: floa
 
 
 async def lose_open_calls(
-    connection: Connection, batch: LeasedBatch, now: datetime, worker: str
+    db: Connection, batch: LeasedBatch, now: datetime, worker: str
 ) -> int:
     """What this process claimed and cannot account for becomes `unknown` (promise 3)."""
-    cursor = await connection.execute(
+    cursor = await db.execute(
         _OPEN_CALLS,
         {
             "run": batch.step_run_id,
             "first": batch.first_id,
             "last": batch.last_id,
             "batch": batch.id,
+            "lease": batch.lease,
         },
     )
     news = [News(row[0], Event.LOSE, row[1], "worker_fault") for row in await cursor.fetchall()]
     if news:
         params = move_params(batch.step_run_id, news, now=now, actor=worker, worker=worker)
-        await connection.execute(MOVE_SQL, params)
+        await db.execute(MOVE_SQL, params)
     return len(news)
