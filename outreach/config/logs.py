@@ -19,5 +19,6 @@ def logging_settings(level: str) -> dict[str, Any]:
             # Requests carry addresses in their parameters; the SDK would print them.
             "twilio.http_client": {"level": "WARNING"},
             "axes": {"level": "WARNING"},
+            "apscheduler": {"level": "WARNING"},  # three lines for each sweep otherwise
         },
     }

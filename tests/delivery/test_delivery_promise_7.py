@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import itertools
 import threading
 from datetime import timedelta
 
@@ -56,52 +56,59 @@ def test_an_opt_out_waits_for_the_claim_under_way_and_the_next_claim_sees_it(
     assert providers.accepted(Channel.SMS).requests == 0
 
 
-def test_no_claim_commits_after_an_opt_out_in_a_race(
-    providers: SandboxControl, ledger: FrozenClock
-) -> None:
-    """Claims of one delivery each run against opt-outs of the same people, from two connections."""
-    parents = build.build_parents(build.build_school(), 60)
-    run = build.first_run(build.build_running_launch())
-    plan_step_run(run.pk)
-    ledger.tick(timedelta(hours=2))
-    stopped_at: dict[int, int] = {}
-    turn = iter(range(10**9))
+class Race:
+    """Opt-outs of everyone in one thread against claims of everyone, one by one, in another."""
 
-    def opt_out_everyone() -> None:
-        for parent in parents:
+    def __init__(self, parents: list[build.Parent], batch_id: int) -> None:
+        self._parents = parents
+        self._batch_id = batch_id
+        self._turn = itertools.count()
+        self.stopped_at: dict[int, int] = {}  # person -> the turn after its opt-out committed
+        self.claimed_from: dict[int, int] = {}  # delivery -> the turn before its claim began
+
+    def run(self) -> None:
+        stopping = threading.Thread(target=self._stop_everyone)
+        stopping.start()
+        lanes.run_async(self._claim_everyone())
+        stopping.join()
+
+    def _stop_everyone(self) -> None:
+        for parent in self._parents:
             suppress("sms", parent.phone.match_key, reason="asked", evidence="x", actor=OPERATOR)
-            stopped_at[parent.person.pk] = next(turn)
+            self.stopped_at[parent.person.pk] = next(self._turn)
         connection.close()
 
-    batch_id = Batch.objects.get().pk
-
-    async def claim_everyone() -> dict[int, int]:
-        started: dict[int, int] = {}
+    async def _claim_everyone(self) -> None:
         async with async_connection() as db:
-            batch = await lease.take(db, batch_id, now())
+            batch = await lease.take(db, self._batch_id, now())
             assert batch is not None
-            for delivery_id in reversed(range(1, 61)):
-                begun = next(turn)
+            for delivery_id in reversed(range(1, len(self._parents) + 1)):
+                begun = next(self._turn)
                 wish = claiming.Wish(delivery_id, 0, 1, 0)
                 claims = await claiming.claim(
                     db, batch, [wish], call_id=None, budget=BUDGET, actor="race"
                 )
                 if delivery_id in claims.attempts:
-                    started[delivery_id] = begun
-                await asyncio.sleep(0)
-        return started
+                    self.claimed_from[delivery_id] = begun
 
-    stopping = threading.Thread(target=opt_out_everyone)
-    stopping.start()
-    started = lanes.run_async(claim_everyone())
-    stopping.join()
+
+def test_no_claim_commits_after_an_opt_out_in_a_race(
+    providers: SandboxControl, ledger: FrozenClock
+) -> None:
+    parents = build.build_parents(build.build_school(), 60)
+    run = build.first_run(build.build_running_launch())
+    plan_step_run(run.pk)
+    ledger.tick(timedelta(hours=2))
+    race = Race(parents, Batch.objects.get().pk)
+
+    race.run()
+
     person_of = {row.id: row.person_id for row in Delivery.objects.filter(step_run=run)}
-    claimed_after = [
+    late = [
         delivery_id
-        for delivery_id, begun in started.items()
-        if begun > stopped_at[person_of[delivery_id]]
+        for delivery_id, begun in race.claimed_from.items()
+        if begun > race.stopped_at[person_of[delivery_id]]
     ]
-
-    assert claimed_after == []
+    assert late == []
     assert {row.state for row in Delivery.objects.all()} <= {"sending", "skipped"}
     assert Delivery.objects.filter(state="skipped").exists()

@@ -50,7 +50,7 @@ class House:
             email_events_url=f"{hooks}/webhooks/sendgrid/events",
             email_inbound_url=f"{hooks}/webhooks/sendgrid/inbound/{self._inbound_secret}",
         )
-        lapse = LapseClock(datetime.now(UTC), shown_start, speed)
+        self._lapse_file, self._lapse = folder / "time-lapse", (shown_start, speed)
         self.environment = {
             **_quiet_environment(),
             **self.sandbox.environment(),
@@ -64,7 +64,7 @@ class House:
             "OUTREACH_INBOUND_DOMAIN": "reply.outreach.test",
             "OUTREACH_WEBHOOK_URL": hooks,
             "OUTREACH_PUBLIC_URL": f"http://127.0.0.1:{self.web_port}",
-            "OUTREACH_DEMO_CLOCK": lapse.as_text(),
+            "OUTREACH_DEMO_CLOCK": f"await|{shown_start.isoformat()}|{self._lapse_file}",
             "OUTREACH_STATE_DIR": str(folder),
         }
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
@@ -98,6 +98,13 @@ class House:
                 start_new_session=True,
             )
             log.close()
+
+    def begin(self) -> None:
+        """Lets the clock run; it stands still until then."""
+        lapse = LapseClock(datetime.now(UTC), *self._lapse)
+        fresh = self._lapse_file.with_suffix(".new")
+        fresh.write_text(lapse.as_text())
+        fresh.replace(self._lapse_file)
 
     def kill(self, name: str) -> None:
         """kill -9 of the process and its children."""
@@ -141,8 +148,16 @@ class House:
         """Returns once it is so. Fails the test, with the logs, when it does not come to be."""
         ends = time.monotonic() + timeout_seconds
         while not is_so():
-            assert time.monotonic() < ends, f"{what} did not happen\n{self.logs()}"
+            assert time.monotonic() < ends, f"{what} did not happen\n{self.books()}{self.logs()}"
             time.sleep(0.1)
+
+    def books(self) -> str:
+        """The step runs, and what stands in the ledger."""
+        runs = self.ask("SELECT step_key, state, plan_at, last_close_at FROM campaigns_steprun")
+        rows = self.ask(
+            "SELECT step_run_id, state, reason, count(*) FROM delivery_delivery GROUP BY 1, 2, 3"
+        )
+        return "".join(f"{row}\n" for row in (*runs, *rows))
 
     def logs(self) -> str:
         """The last lines of every process's log."""
