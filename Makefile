@@ -49,7 +49,7 @@ check-migrations: $(READY)
 
 .PHONY: check-containers
 check-containers: $(READY)
-	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml docker-compose.demo.yml
 	@$(BIN)/hadolint --failure-threshold style Dockerfile
 
 .PHONY: check-docs

@@ -63,6 +63,17 @@ def test_only_the_sandbox_is_left_out_of_production(services: dict[str, Any]) ->
     assert [name for name, service in services.items() if "profiles" in service] == ["sandbox"]
 
 
+def test_every_service_that_calls_a_provider_has_the_demos_sandbox_on_its_loopback(
+    services: dict[str, Any], repository: Path
+) -> None:
+    text = (repository / "docker-compose.demo.yml").read_text()
+    beside = dict(YAML(typ="safe").load(text)["services"])
+    workers = {name for name in services if name.startswith("worker-")}
+    shared = {name for name, each in beside.items() if "network_mode" in each}
+    assert shared == workers
+    assert {beside[name]["network_mode"] for name in shared} == {"service:sandbox"}
+
+
 def test_our_services_run_without_rights_over_a_read_only_file_system(
     services: dict[str, Any],
 ) -> None:

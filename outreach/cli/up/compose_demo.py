@@ -13,7 +13,8 @@ from pathlib import Path
 from outreach.cli.up.credentials import stored_secrets, write_private
 
 _EVENT_KEY = "event-key.pem"
-_SANDBOX_URL = "http://sandbox:8002"
+# The workers share its network, see docker-compose.demo.yml: mode demo sends to loopback only.
+_SANDBOX_URL = "http://127.0.0.1:8002"
 _SETTINGS = {
     "OUTREACH_ENV_FILE": ".outreach/compose.env",
     "OUTREACH_MODE": "demo",
