@@ -101,7 +101,7 @@ def test_a_damaged_secrets_file_is_refused_not_replaced(tmp_path: Path) -> None:
 def test_the_compose_demo_gets_its_settings_once(tmp_path: Path) -> None:
     write_compose_demo(tmp_path)
     text = (tmp_path / "compose.env").read_text()
-    assert "OUTREACH_TWILIO_BASE_URL=http://sandbox:8002\n" in text
+    assert "OUTREACH_TWILIO_BASE_URL=http://127.0.0.1:8002\n" in text
     write_compose_demo(tmp_path)
     assert (tmp_path / "compose.env").read_text() == text
 
