@@ -42,9 +42,10 @@ def refused(pack: Path) -> Answer:
 @pytest.mark.django_db
 def test_an_unknown_key_is_named_with_file_and_line(pack: Path) -> None:
     broken(pack / "campaign.yaml", "    to: guardians", "    too: guardians")
+    line = (pack / "campaign.yaml").read_text().splitlines().index("    too: guardians") + 1
     answer = refused(pack)
     assert (
-        f"{pack / 'campaign.yaml'}:30:5: `too` is not a key that is known here. Did you mean `to`?"
+        f"{pack / 'campaign.yaml'}:{line}:5: `too` is not a key that is known here. Did you mean `to`?"
         in answer.out
     )
 
