@@ -1,16 +1,20 @@
 """The loops that the lanes are compared with: no ledger, no consent, no database.
 
-`python -m bench.baseline sdk|aiohttp|email URL MESSAGES CONCURRENCY` posts that many and ends.
+`python -m bench.baseline sdk|aiohttp URL MESSAGES CONCURRENCY` says "ready", waits for a line, so
+that several start together, posts that many and prints its seconds; so does
+`… smtp PORT MESSAGES CONNECTIONS`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlencode
 
 import aiohttp
+from aiosmtplib import SMTP
 
 from outreach.providers.port import OutboundSms
 from outreach.providers.twilio import client as twilio
@@ -23,6 +27,12 @@ _CALLBACK = (
     "hqmpbfxcfeew4622dugjfsqxhlbmmf54sqn4mjfc72ha#rc=5&rp=all"
 )
 _FROM = "+447700900999"
+_MAIL_FROM = "hello@outreach.test"
+# As long as a message of the lane.
+_MAIL = (
+    b"From: School 1 <hello@outreach.test>\r\nTo: parent@example.org\r\nSubject: Hello\r\n\r\n"
+    + b"Online blackmail can happen to any child. Talk early, stay calm, tell them.\r\n" * 105
+)
 
 Post = Callable[[int], Awaitable[object]]
 
@@ -78,8 +88,32 @@ def _bytes(number: int) -> bytes:
     ).encode()
 
 
-LOOPS = {"sdk": sdk_loop, "aiohttp": aiohttp_loop}
+async def smtp_loop(port: str, messages: int, connections: int) -> None:
+    """A bare client that sends the same message over kept connections."""
+    numbers = iter(range(messages))
+    clients = [SMTP(hostname="127.0.0.1", port=int(port)) for _ in range(connections)]
+    for client in clients:
+        await client.connect()
+
+    async def send(client: SMTP) -> None:
+        for number in numbers:
+            await client.sendmail(_MAIL_FROM, [f"parent{number}@example.org"], _MAIL)
+
+    await asyncio.gather(*(send(client) for client in clients))
+    for client in clients:
+        await client.quit()
+
+
+LOOPS = {"sdk": sdk_loop, "aiohttp": aiohttp_loop, "smtp": smtp_loop}
+
+
+def main(kind: str, target: str, messages: int, concurrency: int) -> None:
+    print("ready", flush=True)
+    sys.stdin.readline()
+    begun_at = time.monotonic()
+    asyncio.run(LOOPS[kind](target, messages, concurrency))
+    print(time.monotonic() - begun_at)
+
 
 if __name__ == "__main__":
-    kind, target, count, at_once = sys.argv[1:]
-    asyncio.run(LOOPS[kind](target, int(count), int(at_once)))
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))

@@ -1,12 +1,17 @@
 """Makes an approved launch of a tiny campaign whose window is open all day, by the product's verbs.
 
-Run as a program in an environment that has the settings: `python -m bench.launching CHANNEL`.
+Run as a program in an environment that has the settings:
+`python -m bench.launching CHANNEL [SCHOOLS]`, the first so many schools, 0 for all.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from outreach.campaigns.models import CampaignVersion
 
 DEFINITION = """
 schema: 1
@@ -37,7 +42,7 @@ online blackmail can happen to any child. Talk early, stay calm, tell the police
 SMS = "{{ school.name }}: Online safety tip. {{ help.sms_line }} {{ sms.stop_line }}\n"
 
 
-def main(channel: str) -> None:
+def main(channel: str, schools: int = 0) -> None:
     """Creates, approves and starts the launch; prints its identifier."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "outreach.config.settings")
     import django
@@ -45,11 +50,12 @@ def main(channel: str) -> None:
     django.setup()
 
     from outreach.campaigns import actions
-    from outreach.campaigns.models import Campaign, CampaignVersion
     from outreach.core.clock import now
     from outreach.organisation.audit import Actor
-    from outreach.organisation.models import Staff
+    from outreach.organisation.models import School, Staff
 
+    version = _version(channel)
+    chosen = list(School.objects.order_by("pk")[:schools]) if schools else []
     people = [
         Staff.objects.get_or_create(
             email=f"{name}@bench.test", defaults={"name": name, "created_at": now()}
@@ -57,11 +63,24 @@ def main(channel: str) -> None:
         for name in ("maker", "approver")
     ]
     maker, approver = (Actor(person.email, person.pk) for person in people)
+    launch = actions.create_launch(
+        version, name=f"Bench {version.number}", starts_on=now().date(), schools=chosen, actor=maker
+    )
+    actions.request_review(launch, actor=maker)
+    actions.approve_launch(launch, actor=approver)
+    actions.start_launch(launch, actor=maker)
+    print(launch.pk)
+
+
+def _version(channel: str) -> CampaignVersion:
+    from outreach.campaigns.models import Campaign, CampaignVersion
+    from outreach.core.clock import now
+
     campaign, _ = Campaign.objects.get_or_create(
         slug="bench", defaults={"title": "Bench", "created_at": now()}
     )
     number = campaign.versions.count() + 1
-    version = CampaignVersion.objects.create(
+    return CampaignVersion.objects.create(
         campaign=campaign,
         number=number,
         sha256=f"{number:064x}",
@@ -70,14 +89,7 @@ def main(channel: str) -> None:
         imported_at=now(),
         imported_by="bench",
     )
-    launch = actions.create_launch(
-        version, name=f"Bench {number}", starts_on=now().date(), schools=[], actor=maker
-    )
-    actions.request_review(launch, actor=maker)
-    actions.approve_launch(launch, actor=approver)
-    actions.start_launch(launch, actor=maker)
-    print(launch.pk)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 0)

@@ -11,15 +11,18 @@ import os
 import secrets
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Self
 
 import psycopg
+import redis
 
 from bench.population import Population, lay_down
 from outreach.cli.up.postgres import EmbeddedPostgres
@@ -39,13 +42,13 @@ class Machine:
         self.redis = EmbeddedRedis(self.folder / "redis")
         self.key = secrets.token_bytes(32)
         self.environment: dict[str, str] = {}
+        self.auth_token = secrets.token_hex(16)
+        self.webhook_port = free_port()
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Self:
         self.postgres.start()
         self.redis.start()
-        self.sink = Sink(self.folder / "sink-port")
-        self._processes.append(self.sink.process)
         self.environment = {
             **os.environ,
             "DATABASE_URL": self.postgres.url(),
@@ -53,13 +56,13 @@ class Machine:
             "OUTREACH_MODE": "demo",
             "OUTREACH_SECRET_KEY": secrets.token_urlsafe(48),
             "OUTREACH_SUPPRESSION_KEYS": f"1:{self.key.hex()}",
-            "OUTREACH_TWILIO_BASE_URL": self.sink.url,
             "OUTREACH_TWILIO_ACCOUNT_SID": f"AC{secrets.token_hex(16)}",
-            "OUTREACH_TWILIO_AUTH_TOKEN": secrets.token_hex(16),
-            "OUTREACH_SENDGRID_BASE_URL": self.sink.url,
+            "OUTREACH_TWILIO_AUTH_TOKEN": self.auth_token,
+            "OUTREACH_WEBHOOK_URL": f"http://127.0.0.1:{self.webhook_port}",
             "OUTREACH_SENDGRID_API_KEY": "SG.bench.bench",
             "OUTREACH_LOG_LEVEL": "WARNING",
         }
+        self.use_sink()
         subprocess.run(
             [str(BIN / "outreach"), "migrate"],
             env=self.environment,
@@ -74,6 +77,13 @@ class Machine:
         self.redis.stop()
         self.postgres.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def use_sink(self, *options: str) -> None:
+        """A sink of its own; what is started from now on sends to it."""
+        self.sink = Sink(self.folder / f"sink-{len(self._processes)}", *options)
+        self._processes.append(self.sink.process)
+        for provider in ("TWILIO", "SENDGRID"):
+            self.environment[f"OUTREACH_{provider}_BASE_URL"] = self.sink.url
 
     def connect(self) -> psycopg.Connection[Any]:
         """As the owner of everything, for laying down and counting."""
@@ -127,6 +137,25 @@ class Machine:
                 raise TimeoutError((self.folder / "worker.log").read_text()[-2000:])
         return worker
 
+    def start_webhooks(self, processes: int) -> None:
+        """So many processes on one port, ready when this returns."""
+        where = ("--port", str(self.webhook_port), "--share-port")
+        for number in range(processes):
+            self.start("python", "-m", "outreach.webhooks", *where, name=f"webhooks-{number}")
+        time.sleep(2)  # one answering does not say that the other is there
+        wait_for_http(f"{self.environment['OUTREACH_WEBHOOK_URL']}/healthz")
+
+    def flush_queues(self) -> None:
+        """Forgets what was to be woken."""
+        client = redis.Redis(unix_socket_path=self.redis.url().split("//")[1].split("?")[0])
+        client.flushall()
+        client.close()
+
+    def stop(self, process: subprocess.Popen[bytes]) -> None:
+        """Ends one of the started processes before the others."""
+        end(process)
+        self._processes.remove(process)
+
     def ask(self, query: str, *params: object) -> Any:
         """The first column of the first row."""
         with self.connect() as connection:
@@ -140,6 +169,26 @@ class Machine:
                 if time.monotonic() > ends:
                     raise TimeoutError(f"{query}: {row}, not {value}")
                 time.sleep(0.1)
+
+
+def free_port() -> int:
+    """A port of loopback that nobody has right now."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def wait_for_http(url: str) -> None:
+    """Returns when it answers 200. Raises TimeoutError."""
+    ends = time.monotonic() + 60
+    while time.monotonic() < ends:
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310  # loopback
+                if answer.status == HTTPStatus.OK:
+                    return
+        except OSError:
+            time.sleep(0.1)
+    raise TimeoutError(url)
 
 
 class Sink:
@@ -157,6 +206,10 @@ class Sink:
 
     def reset(self) -> None:
         self._call("DELETE")
+
+    def now(self) -> float:
+        """The clock of `first_at` and `last_at`."""
+        return time.monotonic()
 
     def counts(self) -> dict[str, float]:
         return dict(json.loads(self._call("GET")))

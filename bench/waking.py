@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 
 
 def main(verb: str, step_run_id: int) -> None:
@@ -19,7 +20,9 @@ def main(verb: str, step_run_id: int) -> None:
     from outreach.delivery.models import Batch
 
     if verb == "plan":
+        begun_at = time.monotonic()
         plan_step_run(step_run_id)
+        print(time.monotonic() - begun_at)
         return
     for batch_id, channel in Batch.objects.filter(step_run_id=step_run_id).values_list(
         "id", "channel"

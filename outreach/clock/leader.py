@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import psycopg
 
-_LEADER_LOCK = 7341002
+from outreach.core.locks import Lock
 
 
 class Leadership:
@@ -45,5 +45,5 @@ class Leadership:
     def _ask(self, query: str) -> bool:
         if self._connection is None:
             return False
-        row = self._connection.execute(query, [_LEADER_LOCK]).fetchone()
+        row = self._connection.execute(query, [Lock.CLOCK_LEADER]).fetchone()
         return bool(row and row[0])

@@ -18,9 +18,10 @@ from typing import Any, Protocol
 
 from django.db import connection, transaction
 
-CLAIM_LOCK = 7341000
-TAKE_EXCLUSIVE_SQL = "SELECT pg_advisory_xact_lock(7341000)"
-TAKE_SHARED_SQL = "SELECT pg_advisory_xact_lock_shared(7341000)"
+from outreach.core.locks import Lock
+
+TAKE_EXCLUSIVE_SQL = f"SELECT pg_advisory_xact_lock({Lock.CLAIM:d})"
+TAKE_SHARED_SQL = f"SELECT pg_advisory_xact_lock_shared({Lock.CLAIM:d})"
 
 
 class Cursor(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from jinja2 import TemplateRuntimeError
@@ -34,9 +35,15 @@ def seen_by_template(values: Values, language: str) -> Seen:
     }
 
 
+@lru_cache(maxsize=1024)
+def _steps(path: str) -> tuple[str, tuple[str, ...]]:
+    root, *rest = path.split(".")
+    return root, tuple(rest)
+
+
 def value_at(seen: Seen, path: str) -> Any:
     """The value of a dotted path; None as soon as something on the way is missing."""
-    root, *rest = path.split(".")
+    root, rest = _steps(path)
     value = seen[root]
     for part in rest:
         value = getattr(value, part, None)

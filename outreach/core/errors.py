@@ -147,6 +147,7 @@ class Refusal:
     OPTED_OUT = "opted_out"  # the provider holds an opt-out: record it as a suppression
     BAD_ADDRESS = "bad_address"  # no such number or mailbox; never again
     CANNOT_RECEIVE = "cannot_receive"  # landline or blocked carrier; never again by this channel
+    UNREACHABLE = "unreachable"  # switched off, out of reach: the same may pass later
     NOT_ENABLED = "not_enabled"  # country or sender is not enabled on the account
     UNAUTHORISED = "unauthorised"  # our credentials are wrong: the lane is down, not the person
     CONTENT = "content"  # the message itself was refused

@@ -7,8 +7,7 @@ give the same token, and a token made for one purpose opens for no other.
 
 from __future__ import annotations
 
-import base64
-import binascii
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -23,6 +22,13 @@ DELIVERY_STATUS = "delivery-status"
 NOTICE_STATUS = "notice-status"
 STOP_LINK = "stop-link"
 REPLY_TO = "reply-to"
+
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
+_BITS = 5
+_LETTERS = re.compile(f"[{_ALPHABET}]+")
+# Python's own digits of base 32, which `int` reads in C.
+_TO_DIGITS = str.maketrans(_ALPHABET, "0123456789abcdefghijklmnopqrstuv")
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 
 
 class TokenSealer:
@@ -71,15 +77,26 @@ def _unpack(plain: bytes) -> tuple[int, ...]:
 
 
 def _decode(token: str) -> bytes:
-    try:
-        sealed = base64.b32decode(token.upper() + "=" * (-len(token) % 8))
-    except (binascii.Error, ValueError) as error:
-        raise BadToken("This link is not complete.", remedy="Copy the whole link.") from error
-    # The last letter has bits to spare, and "\u017f" is an "s" in capitals: one spelling only.
-    if _encode(sealed) != token.lower():
-        raise BadToken("This link is not complete.", remedy="Copy the whole link.")
-    return sealed
+    letters = token.lower() if token.isascii() else ""
+    bits = len(letters) * _BITS
+    spare = bits % 8
+    if not _LETTERS.fullmatch(letters) or spare >= _BITS:
+        raise _incomplete()
+    number = int(letters.translate(_TO_DIGITS), 1 << _BITS)
+    # The last letter has bits to spare: one spelling only.
+    if number & ((1 << spare) - 1):
+        raise _incomplete()
+    return (number >> spare).to_bytes(bits // 8, "big")
+
+
+def _incomplete() -> BadToken:
+    return BadToken("This link is not complete.", remedy="Copy the whole link.")
 
 
 def _encode(sealed: bytes) -> str:
-    return base64.b32encode(sealed).decode().rstrip("=").lower()
+    """RFC 4648 base32; the standard library's is pure Python and takes half of a seal's time."""
+    letters = -(-len(sealed) * 8 // _BITS)
+    pairs = -(-letters // 2)
+    number = int.from_bytes(sealed, "big") << (pairs * 2 * _BITS - len(sealed) * 8)
+    shifts = range((pairs - 1) * 2 * _BITS, -1, -2 * _BITS)
+    return "".join([_PAIRS[number >> shift & 1023] for shift in shifts])[:letters]

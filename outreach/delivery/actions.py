@@ -21,6 +21,7 @@ from outreach.delivery.planning import plan_step_run
 from outreach.delivery.receipts import apply_receipts, block_address
 from outreach.delivery.sending import Lane, Pass, work_batch
 from outreach.delivery.sending.aftermath import Aftermath
+from outreach.inbox.door import open_gap
 from outreach.organisation import lanes
 from outreach.organisation.audit import WORKER
 from outreach.organisation.models import Channel, Sender
@@ -51,6 +52,10 @@ def send_batch(batch_id: int) -> Pass:
     """
     batch = Batch.objects.select_related("sender").filter(pk=batch_id, is_done=False).first()
     if batch is None:
+        return Pass()
+    if batch.channel == Channel.SMS and open_gap():
+        # A STOP may stand in the provider's list alone: read that first (promise 7).
+        wake(queues.READ_MISSED_TEXTS, queues.CONTROL)
         return Pass()
     result = lanes.run_async(work_batch(batch_id, _lane(batch.sender)))
     _tidy_up(result.aftermath)

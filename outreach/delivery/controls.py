@@ -43,7 +43,7 @@ JOIN campaigns_steprun r ON r.id = d.step_run_id
 WHERE r.launch_id = %s AND d.state = 'failed' AND d.batch_id IS NOT NULL ORDER BY 1, 2
 """
 # What is pending again needs its batch again, as long as the batch's window is open.
-_REOPEN = """
+REOPEN_SQL = """
 UPDATE delivery_batch b SET is_done = false, woken_at = NULL
 FROM delivery_delivery d
 WHERE d.step_run_id = %s AND d.id = ANY (%s) AND d.state = 'pending' AND b.id = d.batch_id
@@ -121,5 +121,5 @@ def _settle_run(step_run_id: int, ids: Iterable[int], event: Event, actor: Actor
     news = [News(each, event) for each in ids]
     with connection.cursor() as cursor:
         done = move(cursor, step_run_id, news, now=now(), actor=actor.name[:80], worker="staff")
-        cursor.execute(_REOPEN, [step_run_id, [each.id for each in done]])
+        cursor.execute(REOPEN_SQL, [step_run_id, [each.id for each in done]])
     return sum(each.before != each.after for each in done)

@@ -17,8 +17,8 @@ from typing import Any, Protocol
 
 from outreach.delivery.rules import Event, Reason, matrix_values
 
-# What every moving statement does after `judged` knows (id, batch_id, from_state, to_state,
-# attempt, event, detail).
+# What every moving statement does after `judged` knows (id, batch_id, from_state, from_reason,
+# to_state, attempt, event, detail).
 _AFTER_MOVE = """
 noted AS (
   INSERT INTO delivery_deliveryevent
@@ -38,17 +38,19 @@ remembered AS (
   ON CONFLICT (step_run_id, delivery_id) DO NOTHING
 ),
 changes AS (
-  SELECT coalesce(batch_id, 0) AS batch_key, from_state AS state, -count(*) AS number
-  FROM judged WHERE from_state <> to_state GROUP BY 1, 2
+  SELECT coalesce(batch_id, 0) AS batch_key, from_state AS state,
+    CASE from_state WHEN 'skipped' THEN from_reason ELSE '' END AS reason, -count(*) AS number
+  FROM judged WHERE from_state <> to_state GROUP BY 1, 2, 3
   UNION ALL
-  SELECT coalesce(batch_id, 0), to_state, count(*)
-  FROM judged WHERE from_state <> to_state GROUP BY 1, 2
+  SELECT coalesce(batch_id, 0), to_state,
+    CASE to_state WHEN 'skipped' THEN left(detail, 40) ELSE '' END, count(*)
+  FROM judged WHERE from_state <> to_state GROUP BY 1, 2, 3
 ),
 tallied AS (
-  INSERT INTO delivery_tally (step_run_id, batch_key, worker, state, number)
-  SELECT %(run)s, batch_key, %(worker)s, state, sum(number) FROM changes
-  GROUP BY batch_key, state ORDER BY batch_key, state
-  ON CONFLICT (step_run_id, batch_key, state, worker)
+  INSERT INTO delivery_tally (step_run_id, batch_key, worker, state, reason, number)
+  SELECT %(run)s, batch_key, %(worker)s, state, reason, sum(number) FROM changes
+  GROUP BY batch_key, state, reason ORDER BY batch_key, state, reason
+  ON CONFLICT (step_run_id, batch_key, state, reason, worker)
   DO UPDATE SET number = delivery_tally.number + excluded.number
 ),
 paced AS (
@@ -69,12 +71,13 @@ WITH news AS (
     AS n(id, attempt, event, detail, message_id, segments)
 ),
 locked AS (
-  SELECT d.id, d.batch_id, d.call_id, d.state, d.attempt FROM delivery_delivery d
+  SELECT d.id, d.batch_id, d.call_id, d.state, d.reason, d.attempt FROM delivery_delivery d
   WHERE d.step_run_id = %(run)s AND d.id = ANY (%(ids)s::bigint[])
   ORDER BY d.id FOR UPDATE
 ),
 understood AS (
-  SELECT l.id, l.batch_id, l.call_id, l.state, n.attempt, n.detail, n.message_id, n.segments,
+  SELECT l.id, l.batch_id, l.call_id, l.state, l.reason, n.attempt, n.detail,
+    n.message_id, n.segments,
     CASE WHEN n.attempt = l.attempt OR n.attempt < 0 THEN n.event
          WHEN n.event LIKE 'receipt%%' OR n.event = 'accept' THEN 'older_accepted'
          ELSE 'receipt_other' END AS event,
@@ -82,7 +85,7 @@ understood AS (
   FROM locked l JOIN news n ON n.id = l.id
 ),
 judged AS (
-  SELECT u.id, u.batch_id, u.call_id, u.state AS from_state,
+  SELECT u.id, u.batch_id, u.call_id, u.state AS from_state, u.reason AS from_reason,
     coalesce(m.after, u.state) AS to_state,
     CASE WHEN u.attempt < 0 THEN u.now_at ELSE u.attempt END AS attempt,
     u.event, u.detail, u.message_id, u.segments
@@ -99,7 +102,7 @@ moved AS (
     message_id = coalesce(j.message_id, d.message_id),
     segments = coalesce(j.segments, d.segments)
   FROM judged j
-  WHERE d.step_run_id = %(run)s AND d.id = j.id
+  WHERE d.step_run_id = %(run)s AND d.id = j.id AND d.id = ANY (%(ids)s::bigint[])
     AND (j.to_state <> j.from_state OR j.message_id IS NOT NULL)
 ),
 {_AFTER_MOVE}
@@ -164,7 +167,7 @@ reasons AS MATERIALIZED (
   FROM locked l JOIN wanted w ON w.id = l.id AND w.attempt = l.attempt CROSS JOIN context c
 ),
 judged AS (
-  SELECT id, batch_id, %(call)s::bigint AS call_id, 'pending' AS from_state,
+  SELECT id, batch_id, %(call)s::bigint AS call_id, 'pending' AS from_state, '' AS from_reason,
     CASE WHEN reason IS NULL THEN 'sending' ELSE 'skipped' END AS to_state,
     CASE WHEN reason IS NULL THEN attempt + 1 ELSE attempt END AS attempt,
     CASE WHEN reason IS NULL THEN 'claim' ELSE 'skip' END AS event,
@@ -174,7 +177,8 @@ judged AS (
 moved AS (
   UPDATE delivery_delivery d SET state = j.to_state, state_at = %(now)s, attempt = j.attempt,
     call_id = j.call_id, reason = j.detail, segments = j.segments
-  FROM judged j WHERE d.step_run_id = %(run)s AND d.id = j.id
+  FROM judged j
+  WHERE d.step_run_id = %(run)s AND d.id = j.id AND d.id = ANY (%(ids)s::bigint[])
 ),
 {_AFTER_MOVE}
 SELECT id, to_state, attempt FROM judged

@@ -133,22 +133,38 @@ class UnknownOutcome(models.Model):
         indexes: ClassVar = [models.Index(fields=["call_id"], name="unknown_by_call")]
 
 
+class Retry(models.Model):
+    """Failed deliveries that may pass later, and when they are tried again."""
+
+    step_run = models.ForeignKey(StepRun, models.PROTECT)
+    delivery_id = models.BigIntegerField()
+    due_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["step_run", "delivery_id"], name="retry_once")
+        ]
+        indexes: ClassVar = [models.Index(fields=["due_at"], name="retry_due")]
+
+
 class Tally(models.Model):
     """Counters for pages: how many deliveries of a batch stand in a state, by worker.
 
-    The sum over workers is the number; no row is shared by two workers.
+    The sum over workers is the number; no row is shared by two workers. `reason`: why, for
+    those that are skipped; "" in every other state.
     """
 
     step_run = models.ForeignKey(StepRun, models.PROTECT, db_index=False)
-    batch_key = models.BigIntegerField()  # 0 for deliveries that never got a batch
+    batch_key = models.BigIntegerField()  # 0 for the planner's, and for those of finished batches
     worker = models.CharField(max_length=60)
     state = models.CharField(max_length=9, choices=DeliveryState)
+    reason = models.CharField(max_length=40, default="", db_default="", blank=True)
     number = models.BigIntegerField()
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["step_run", "batch_key", "state", "worker"], name="tally_once"
+                fields=["step_run", "batch_key", "state", "reason", "worker"], name="tally_once"
             )
         ]
 

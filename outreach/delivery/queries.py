@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -82,18 +83,18 @@ class LastDelivery:
 
 
 _TALLIES = """
-SELECT t.step_run_id, t.state, sum(t.number) FROM delivery_tally t
+SELECT t.step_run_id, t.state, t.reason, sum(t.number) FROM delivery_tally t
 JOIN campaigns_steprun r ON r.id = t.step_run_id
-WHERE r.launch_id = %s GROUP BY 1, 2 HAVING sum(t.number) <> 0
+WHERE r.launch_id = %s GROUP BY 1, 2, 3 HAVING sum(t.number) <> 0
+"""
+_TALLIES_OF_LAUNCHES = """
+SELECT r.launch_id, t.state, sum(t.number) FROM delivery_tally t
+JOIN campaigns_steprun r ON r.id = t.step_run_id
+WHERE r.launch_id = ANY (%s) GROUP BY 1, 2 HAVING sum(t.number) <> 0
 """
 _WINDOWS = """
 SELECT b.step_run_id, min(b.opens_at), max(b.closes_at) FROM delivery_batch b
 JOIN campaigns_steprun r ON r.id = b.step_run_id WHERE r.launch_id = %s GROUP BY 1
-"""
-_REASONS = """
-SELECT d.reason, count(*) FROM delivery_delivery d
-JOIN campaigns_steprun r ON r.id = d.step_run_id
-WHERE r.launch_id = %s AND d.state = 'skipped' GROUP BY 1 ORDER BY 2 DESC
 """
 _RATE = """
 SELECT coalesce(sum(p.number), 0), min(p.minute) FROM delivery_pace p
@@ -109,7 +110,7 @@ WHERE r.launch_id = %s GROUP BY 1, 2 ORDER BY 1
 
 def launch_progress(launch: Launch) -> LaunchProgress:
     """Counts, steps, rate and the reasons why people were left out."""
-    by_run = _by_run(launch)
+    by_run, reasons = _counts(launch)
     windows = {run: (opens, closes) for run, opens, closes in _query(_WINDOWS, [launch.pk])}
     runs = launch.step_runs.order_by("position")
     titles = {step.key: step.title for step in definition_of(launch.version).steps}
@@ -119,7 +120,6 @@ def launch_progress(launch: Launch) -> LaunchProgress:
         for state, number in counts.items():
             totals[state] = totals.get(state, 0) + number
     rate = _rate(launch)
-    reasons = [(reason, int(number)) for reason, number in _query(_REASONS, [launch.pk])]
     return LaunchProgress(
         planned=sum(totals.values()),
         by_state=totals,
@@ -131,11 +131,23 @@ def launch_progress(launch: Launch) -> LaunchProgress:
     )
 
 
-def _by_run(launch: Launch) -> dict[int, dict[str, int]]:
+def counts_of(launch_ids: Sequence[int]) -> dict[int, dict[str, int]]:
+    """Launch -> how many deliveries in each state, for a list of launches in one query."""
     found: dict[int, dict[str, int]] = {}
-    for run, state, number in _query(_TALLIES, [launch.pk]):
-        found.setdefault(run, {})[state] = int(number)
+    for launch_id, state, number in _query(_TALLIES_OF_LAUNCHES, [list(launch_ids)]):
+        found.setdefault(launch_id, {})[state] = int(number)
     return found
+
+
+def _counts(launch: Launch) -> tuple[dict[int, dict[str, int]], list[tuple[str, int]]]:
+    """Step run -> state -> number, and why people were left out, the most frequent first."""
+    by_run: dict[int, Counter[str]] = {}
+    reasons: Counter[str] = Counter()
+    for run, state, reason, number in _query(_TALLIES, [launch.pk]):
+        by_run.setdefault(run, Counter())[state] += int(number)
+        if state == DeliveryState.SKIPPED:
+            reasons[reason] += int(number)
+    return {run: dict(states) for run, states in by_run.items()}, reasons.most_common()
 
 
 def _step(

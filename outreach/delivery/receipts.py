@@ -19,6 +19,7 @@ from outreach.core.clock import now
 from outreach.core.errors import BadToken
 from outreach.core.tokens import DELIVERY_STATUS
 from outreach.delivery.ledger import Cursor, News, move, worker_name
+from outreach.delivery.retries import plan_retries
 from outreach.delivery.rules import Event
 from outreach.inbox import actions as inbox
 from outreach.inbox.models import ProviderEvent
@@ -86,6 +87,7 @@ def _apply(step_run_id: int, receipts: Sequence[_Receipt]) -> None:
     worker = worker_name("receipts")
     with connection.cursor() as cursor:
         moved = move(cursor, step_run_id, news, now=now(), actor=RECEIPTS_ACTOR.name, worker=worker)
+        plan_retries(step_run_id, moved, {r.delivery_id: r.row.refusal for r in receipts})
         proven = [each.id for each in moved if each.event in _PROOF]
         siblings = _siblings(cursor, step_run_id, proven)
         move(cursor, step_run_id, siblings, now=now(), actor=RECEIPTS_ACTOR.name, worker=worker)

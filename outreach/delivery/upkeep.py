@@ -19,10 +19,13 @@ from outreach.core import queues
 from outreach.core.clock import now
 from outreach.core.errors import NotNow
 from outreach.core.wake import wake
+from outreach.delivery.counters import fold_tallies
 from outreach.delivery.ledger import News, move
 from outreach.delivery.models import Batch, Delivery, DeliveryState
 from outreach.delivery.reconcile import LOOK_UP_AFTER
+from outreach.delivery.retries import retry_due
 from outreach.delivery.rules import Event, Reason
+from outreach.delivery.trouble import pause_failing_launches
 from outreach.organisation.audit import CLOCK
 from outreach.organisation.models import Channel
 
@@ -74,7 +77,8 @@ SELECT EXISTS (SELECT 1 FROM inbox_providerevent WHERE processed_at IS NULL),
   EXISTS (SELECT 1 FROM notices_notice WHERE state IN ('pending', 'sending')
     AND not_before_at <= %(now)s AND (lease_until IS NULL OR lease_until < clock_timestamp())),
   EXISTS (SELECT 1 FROM delivery_unknownoutcome
-    WHERE coalesce(looked_up_at, since) < %(quiet_since)s)
+    WHERE coalesce(looked_up_at, since) < %(quiet_since)s),
+  EXISTS (SELECT 1 FROM inbox_door WHERE missed_since IS NOT NULL)
 """
 
 
@@ -215,6 +219,7 @@ def wake_control() -> int:
         queues.READ_REPLIES,
         queues.SEND_NOTICES,
         queues.RECONCILE,
+        queues.READ_MISSED_TEXTS,
     )
     due = [task for task, is_waiting in zip(tasks, row, strict=True) if is_waiting]
     for task in due:
@@ -225,9 +230,12 @@ def wake_control() -> int:
 def sweep() -> None:
     """All of it, in the order in which one makes work for the next."""
     lose_orphans()
+    retry_due()
     close_batches()
+    pause_failing_launches()
     wake_due_plans()
     top_up_plans()
     wake_due_batches()
     wake_control()
+    fold_tallies()
     finish_runs()

@@ -9,6 +9,20 @@ from django.db import models
 from outreach.organisation.models import Channel
 
 
+class Door(models.Model):
+    """One row: whether the webhooks' process can store, by the database's clock.
+
+    `seen_at`: it last could. `missed_since`: it could not from then on, for longer than Twilio
+    comes again, and nobody has read the texts of that time from Twilio's list yet.
+    `read_back_at`: somebody last began to.
+    """
+
+    id = models.SmallIntegerField(primary_key=True)
+    seen_at = models.DateTimeField()
+    missed_since = models.DateTimeField(null=True)
+    read_back_at = models.DateTimeField(null=True)
+
+
 class ProviderEvent(models.Model):
     """A status callback. `token` is our own opaque token, as it came back."""
 

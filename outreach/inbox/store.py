@@ -13,7 +13,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from psycopg import AsyncConnection
 
@@ -114,6 +114,18 @@ def message_row(message: InboundMessage, received_at: datetime) -> MessageRow:
         files_dropped=min(message.files_dropped, _MOST_FILES),
         received_at=received_at,
     )
+
+
+class Cursor(Protocol):
+    """What is needed of a synchronous cursor."""
+
+    def execute(self, query: Any, params: Any, /) -> Any: ...
+
+
+def insert_messages(cursor: Cursor, rows: Sequence[MessageRow]) -> None:
+    """The messages that are not there yet, in the caller's transaction."""
+    if rows:
+        cursor.execute(INSERT_MESSAGES, _columns(MessageRow, rows))
 
 
 async def insert(connection: AsyncConnection[Any], rows: Sequence[Row]) -> None:

@@ -124,7 +124,16 @@ class SmsProvider(Protocol):
     async def close(self) -> None: ...
 
 
+# `provider_code` of a ProviderBusy that an adapter gives back by itself, because its turn did
+# not come in time: the provider has said nothing, so nobody has to wait for it.
+NOT_STARTED = "not_started"
+
+
 class EmailProvider(Protocol):
+    """`most_at_once`: recipients that are soon under way after `send`; more would only wait."""
+
+    most_at_once: int
+
     async def send(self, request: EmailRequest) -> list[Outcome]:
         """One outcome per recipient, in order; the three provider errors come as values."""
         ...

@@ -25,8 +25,9 @@ from outreach.core.errors import OutcomeUnknown, ProviderBusy
 CONNECT_SECONDS = 2.0
 READ_SECONDS = 20.0
 TOTAL_SECONDS = 30.0
-# A chunk is at most 64 texts, all under way at once.
-CONNECTIONS_PER_HOST = 64
+# Two chunks of at most 64 texts each are under way at once; a call that had to wait for a
+# connection would wait after its claim (promise 7).
+CONNECTIONS_PER_HOST = 128
 # Load balancers commonly close idle connections after 60 seconds. A shorter time of ours
 # means that we close first, and an idle close never looks like a lost answer.
 KEEP_ALIVE_SECONDS = 15.0

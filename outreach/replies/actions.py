@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from outreach.core.channels import Channel
 from outreach.core.clock import now
 from outreach.core.errors import CannotRender, NotNow
+from outreach.core.locks import Lock
 from outreach.inbox.actions import mark_message, take_message
 from outreach.inbox.models import InboundMessage
 from outreach.inbox.queries import waiting_message_ids
@@ -31,7 +32,6 @@ from outreach.subscriptions.opt_out import opt_out, opt_out_of_mail_too
 
 _LOG = logging.getLogger(__name__)
 # One reader at a time, so that STOP and START of one person are read in their order.
-_READER_LOCK = 7341002
 # At some ten milliseconds each, a task ends well within twenty seconds.
 MOST_AT_ONCE = 1_000
 NORMAL_PRIORITY = 5
@@ -68,14 +68,14 @@ def _read_safely(message_id: int) -> bool:
 @contextmanager
 def _only_reader() -> Iterator[bool]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_READER_LOCK])
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [Lock.REPLY_READER])
         is_ours = bool(cursor.fetchone()[0])
     try:
         yield is_ours
     finally:
         if is_ours:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [_READER_LOCK])
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [Lock.REPLY_READER])
 
 
 def read_reply(message_id: int) -> Meaning | None:

@@ -18,6 +18,7 @@ import psycopg
 from psycopg.rows import TupleRow
 
 from outreach.core.errors import BadInput, Unavailable
+from outreach.inbox.beat import BEAT_SECONDS, BEAT_SQL
 from outreach.inbox.store import Row, insert
 
 _LOG = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ CONNECT_SECONDS = 3
 class _Waiting:
     rows: Sequence[Row]
     stored: asyncio.Future[None]
+    is_beat: bool = False
 
 
 class GroupedStore:
@@ -46,6 +48,7 @@ class GroupedStore:
         self._queue: asyncio.Queue[_Waiting] = asyncio.Queue(MOST_WAITING)
         self._connection: Connection | None = None
         self._task: asyncio.Task[None] | None = None
+        self._heart: asyncio.Task[None] | None = None
 
     async def put(self, rows: Sequence[Row]) -> None:
         """Returns when the rows are committed; no rows: when the database has answered.
@@ -53,7 +56,9 @@ class GroupedStore:
         Raises Unavailable when it did not, or when too many wait; BadInput when PostgreSQL
         cannot hold these rows.
         """
-        waiting = _Waiting(rows, asyncio.get_running_loop().create_future())
+        await self._join(_Waiting(rows, asyncio.get_running_loop().create_future()))
+
+    async def _join(self, waiting: _Waiting) -> None:
         try:
             self._queue.put_nowait(waiting)
         except asyncio.QueueFull:
@@ -62,13 +67,23 @@ class GroupedStore:
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._work(), name="grouped store")
+        self._heart = asyncio.create_task(self._beat(), name="heart of the grouped store")
+
+    async def _beat(self) -> None:
+        """Says every few seconds that what comes in is stored; it takes its turn as requests do."""
+        while True:
+            beat = _Waiting((), asyncio.get_running_loop().create_future(), is_beat=True)
+            with contextlib.suppress(Unavailable, BadInput):
+                await self._join(beat)
+            await asyncio.sleep(BEAT_SECONDS)
 
     async def stop(self) -> None:
         """Called when no request is left that waits."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        for task in (self._heart, self._task):
+            if task is not None:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
         await self._hang_up()
 
     async def _work(self) -> None:
@@ -92,7 +107,8 @@ class GroupedStore:
 
     async def _store(self, group: Sequence[_Waiting]) -> None:
         try:
-            await self._commit([row for waiting in group for row in waiting.rows])
+            rows = [row for waiting in group for row in waiting.rows]
+            await self._commit(rows, beats=any(waiting.is_beat for waiting in group))
         except (psycopg.DataError, psycopg.IntegrityError) as error:
             await self._store_singly(group, error)
         except (psycopg.Error, OSError, TimeoutError) as error:
@@ -111,13 +127,15 @@ class GroupedStore:
         _LOG.error("a request cannot be stored: %s", type(error).__name__)
         _answer(group, BadInput("This cannot be stored."))
 
-    async def _commit(self, rows: Sequence[Row]) -> None:
+    async def _commit(self, rows: Sequence[Row], *, beats: bool) -> None:
         async with asyncio.timeout(COMMIT_SECONDS):
             connection = await self._connect()
             async with connection.transaction():
                 if rows:
                     await insert(connection, rows)
-                else:
+                if beats:
+                    await connection.execute(BEAT_SQL)
+                elif not rows:
                     await connection.execute("SELECT 1")
         self._on_stored(rows)
 

@@ -1,7 +1,8 @@
 """Waking the workers after a commit, a few times a second at most.
 
-Owns the coalescing: a thousand receipts are one wake-up. Refuses to hold up an answer; a
-wake-up that fails is made good by the sweeper (promise 4).
+Owns the coalescing: a thousand receipts are one wake-up. A reply may be an opt-out, so it
+waits for nothing but the wake-up before it. Refuses to hold up an answer; a wake-up that
+fails is made good by the sweeper (promise 4).
 """
 
 from __future__ import annotations
@@ -14,45 +15,45 @@ from outreach.core import queues
 from outreach.core.wake import wake
 from outreach.inbox.store import MessageRow, Row
 
-PAUSE_SECONDS = 0.25
+# Between two wake-ups of one kind. The one for replies only keeps a flood of them together.
+PAUSE_SECONDS = {queues.READ_REPLIES: 0.02, queues.APPLY_RECEIPTS: 0.25}
 
 
 class Waker:
-    """Collects which tasks are wanted, and asks for them from a thread of its own."""
+    """Collects which tasks are wanted, and asks for them from threads of their own."""
 
     def __init__(self) -> None:
-        self._wanted: set[str] = set()
-        self._event = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._wanted = {task: asyncio.Event() for task in PAUSE_SECONDS}
+        self._loops: list[asyncio.Task[None]] = []
 
     def stored(self, rows: Sequence[Row]) -> None:
         """Notes who has to look at these rows."""
-        for row in rows:
-            is_message = isinstance(row, MessageRow)
-            self._wanted.add(queues.READ_REPLIES if is_message else queues.APPLY_RECEIPTS)
-        if rows:
-            self._event.set()
+        for kind in {type(row) for row in rows}:
+            is_message = issubclass(kind, MessageRow)
+            self._wanted[queues.READ_REPLIES if is_message else queues.APPLY_RECEIPTS].set()
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self._work(), name="waker")
+        self._loops = [
+            asyncio.create_task(self._work(task), name=f"waker {task}") for task in self._wanted
+        ]
 
     async def stop(self) -> None:
         """Asks for what is still wanted, then ends."""
-        if self._task is not None:
-            self._task.cancel()
+        for loop in self._loops:
+            loop.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-        await self._ask()
+                await loop
+        for task in self._wanted:
+            await self._ask(task)
 
-    async def _work(self) -> None:
+    async def _work(self, task: str) -> None:
         while True:
-            await self._event.wait()
-            await self._ask()
-            await asyncio.sleep(PAUSE_SECONDS)
+            await self._wanted[task].wait()
+            await self._ask(task)
+            await asyncio.sleep(PAUSE_SECONDS[task])
 
-    async def _ask(self) -> None:
-        self._event.clear()
-        wanted, self._wanted = self._wanted, set()
-        for task in sorted(wanted, reverse=True):  # replies before receipts
+    async def _ask(self, task: str) -> None:
+        if self._wanted[task].is_set():
+            self._wanted[task].clear()
             # The broker's client blocks, for a second when the broker is away.
             await asyncio.to_thread(wake, task, queues.CONTROL)

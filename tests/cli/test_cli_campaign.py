@@ -45,8 +45,8 @@ def test_an_unknown_key_is_named_with_file_and_line(pack: Path) -> None:
     line = (pack / "campaign.yaml").read_text().splitlines().index("    too: guardians") + 1
     answer = refused(pack)
     assert (
-        f"{pack / 'campaign.yaml'}:{line}:5: `too` is not a key that is known here. Did you mean `to`?"
-        in answer.out
+        f"{pack / 'campaign.yaml'}:{line}:5: `too` is not a key that is known here. "
+        "Did you mean `to`?" in answer.out
     )
 
 

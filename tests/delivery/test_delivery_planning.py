@@ -10,6 +10,7 @@ from outreach.consent.actions import hold, suppress
 from outreach.core.clock import FrozenClock
 from outreach.delivery.actions import plan_step_run
 from outreach.delivery.models import Batch, Delivery, Tally
+from outreach.delivery.queries import launch_progress
 from outreach.organisation.audit import OPERATOR
 
 pytestmark = pytest.mark.usefixtures("ledger")
@@ -68,6 +69,7 @@ def test_everyone_who_cannot_be_sent_to_gets_a_row_with_the_reason() -> None:
         "suppressed": 1,
         "held": 1,
     }
+    assert dict(launch_progress(launch).reasons) == reasons()
 
 
 def test_a_country_without_a_price_is_blocked() -> None:

@@ -11,13 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outreach.campaigns.models import StepRun
+from outreach.consent.actions import hold, suppress
 from outreach.consent.models import Suppression
 from outreach.core.channels import Channel
 from outreach.core.clock import FrozenClock, now
 from outreach.core.tokens import DELIVERY_STATUS
 from outreach.delivery.actions import apply_receipts, decide_unknown, plan_step_run, send_batch
 from outreach.delivery.controls import Verdict
-from outreach.delivery.models import Batch, Delivery, DeliveryEvent, DeliveryState, UnknownOutcome
+from outreach.delivery.counters import fold_tallies
+from outreach.delivery.models import (
+    Batch,
+    Delivery,
+    DeliveryEvent,
+    DeliveryState,
+    Tally,
+    UnknownOutcome,
+)
 from outreach.delivery.queries import launch_progress, unknown_to_decide
 from outreach.delivery.reconcile import reconcile_unknown
 from outreach.delivery.rules import MATRIX, Event, next_state
@@ -178,8 +187,51 @@ def test_progress_of_a_launch_comes_from_the_counters_and_equals_the_rows(
     progress = launch_progress(run.launch)
 
     assert progress.by_state == {"accepted": 20, "delivered": 10}
+    assert progress.reasons == []
     assert progress.planned == 30
     assert progress.rate_per_minute > 0
+
+
+def test_counters_of_finished_batches_are_added_up_and_late_receipts_still_count(
+    providers: SandboxControl, ledger: FrozenClock
+) -> None:
+    run = sent_run(ledger, 30)
+    before = launch_progress(run.launch).by_state
+    batches = {batch.pk for batch in Batch.objects.filter(is_done=True)}
+
+    fold_tallies()
+
+    assert launch_progress(run.launch).by_state == before == {"accepted": 30}
+    assert not Tally.objects.filter(batch_key__in=batches).exists()
+    for row in Delivery.objects.filter(step_run=run)[:10]:
+        report(row, "delivered")
+    apply_receipts()
+    assert launch_progress(run.launch).by_state == {"accepted": 20, "delivered": 10}
+    fold_tallies()
+    assert launch_progress(run.launch).by_state == {"accepted": 20, "delivered": 10}
+
+
+def test_why_people_were_left_out_is_counted_and_uncounted_with_the_rows(
+    providers: SandboxControl, ledger: FrozenClock
+) -> None:
+    parents = build.build_parents(build.build_school(), 5)
+    run = build.first_run(build.build_running_launch())
+    plan_step_run(run.pk)
+    ledger.tick(timedelta(hours=2))
+    for parent in parents[:2]:
+        suppress("sms", parent.phone.match_key, reason="asked", evidence="x", actor=OPERATOR)
+    hold(parents[2].phone.pk, reason="unsure", actor=OPERATOR)
+    send_batch(Batch.objects.get().pk)
+    assert launch_progress(run.launch).reasons == [("suppressed", 2), ("held", 1)]
+
+    Delivery.objects.filter(step_run=run, reason="suppressed").update(attempt=2)
+    for row in Delivery.objects.filter(step_run=run, reason="suppressed")[:1]:
+        report(row, "delivered", attempt=1)
+    apply_receipts()
+
+    progress = launch_progress(run.launch)
+    assert dict(progress.reasons) == {"suppressed": 1, "held": 1}
+    assert progress.by_state == {"accepted": 3, "skipped": 2}
 
 
 @given(st.lists(st.sampled_from(list(Event)), max_size=12))

@@ -152,12 +152,15 @@ class House:
             time.sleep(0.1)
 
     def books(self) -> str:
-        """The step runs, and what stands in the ledger."""
+        """The step runs, the ledger, what came in, and what the sandbox could post."""
         runs = self.ask("SELECT step_key, state, plan_at, last_close_at FROM campaigns_steprun")
         rows = self.ask(
             "SELECT step_run_id, state, reason, count(*) FROM delivery_delivery GROUP BY 1, 2, 3"
         )
-        return "".join(f"{row}\n" for row in (*runs, *rows))
+        texts = self.ask("SELECT received_at, processed_at FROM inbox_inboundmessage")
+        replies = self.ask("SELECT meaning, why FROM replies_reply")
+        told = [self.control.callbacks()]
+        return "".join(f"{row}\n" for row in (*runs, *rows, *texts, *replies, *told))
 
     def logs(self) -> str:
         """The last lines of every process's log."""

@@ -1,105 +1,77 @@
-"""Short forms of the faults of `make chaos`: no message twice, none lost, the books balance."""
+"""Short forms of the faults of `make chaos`: nobody twice, nobody lost, the books balance.
+
+One house for all of them, of real processes with a PostgreSQL and a Redis that may be broken.
+What a provider can answer is tested beside the lanes, in `tests/delivery`.
+"""
 
 from __future__ import annotations
 
-import subprocess
-import sys
+from collections.abc import Iterator
 
-import psycopg
 import pytest
-from e2e_house import REPOSITORY, House
 
-from bench.population import Population, lay_down
-from outreach.core.channels import Channel
-from outreach.delivery.throttle import connect
+from bench.chaos.faults import FAULTS, run_fault
+from bench.chaos.house import House
 
 pytestmark = pytest.mark.e2e
 
-OPEN_STATES = "('pending', 'sending')"
+PEOPLE = 200
 
 
-def populate(house: House, people: int, *, rate_per_second: float) -> None:
-    key = bytes.fromhex(house.environment["OUTREACH_SUPPRESSION_KEYS"].partition(":")[2])
-    population = Population(people, plain=True, zone="UTC", rate_per_second=rate_per_second)
-    with psycopg.connect(house.database_url, options="-c role=outreach_owner") as connection:
-        lay_down(connection, population, key)
+@pytest.fixture(scope="module")
+def broken_house() -> Iterator[House]:
+    """Its processes start with the first fault that needs them."""
+    with House(PEOPLE) as house:
+        yield house
 
 
-def launch(house: House, channel: str = "sms") -> None:
-    subprocess.run(
-        [sys.executable, "-m", "bench.launching", channel],
-        env=house.environment,
-        cwd=REPOSITORY,
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
+@pytest.mark.parametrize(
+    "name",
+    [
+        "kill-before-claim",
+        "kill-claimed",
+        "kill-calling",
+        "kill-accepted",
+        "kill-recorded",
+        "kill-webhook",
+    ],
+)
+def test_a_process_killed_at_any_point_loses_and_repeats_nothing(
+    broken_house: House, name: str
+) -> None:
+    nothing_falls_short(broken_house, name)
 
 
-def count(house: House, where: str = "true") -> int:
-    return int(house.ask(f"SELECT count(*) FROM delivery_delivery WHERE {where}")[0][0])  # noqa: S608
+@pytest.mark.parametrize("name", ["clock-alone", "redis-flushed", "postgres-restarted"])
+def test_a_send_goes_on_by_itself_after_what_it_stands_on_was_away(
+    broken_house: House, name: str
+) -> None:
+    nothing_falls_short(broken_house, name)
 
 
-def sent(house: House) -> int:
-    return house.control.accepted(Channel.SMS).accepted
+@pytest.mark.parametrize("name", ["doubled", "callbacks-late"])
+def test_whatever_happens_twice_or_late_ends_the_same(broken_house: House, name: str) -> None:
+    nothing_falls_short(broken_house, name)
 
 
-def books_balance(house: House) -> None:
-    by_row = dict(house.ask("SELECT state, count(*) FROM delivery_delivery GROUP BY 1"))
-    by_tally = dict(
-        house.ask("SELECT state, sum(number) FROM delivery_tally GROUP BY 1 HAVING sum(number)<>0")
-    )
-    assert by_row == by_tally
+def test_one_refused_address_fails_alone_in_its_request(broken_house: House) -> None:
+    nothing_falls_short(broken_house, "email-one-refused")
 
 
-def is_over(house: House) -> bool:
-    return count(house) > 0 and count(house, f"state IN {OPEN_STATES}") == 0
+def test_a_stop_by_text_is_obeyed_in_the_middle_of_a_batch(broken_house: House) -> None:
+    nothing_falls_short(broken_house, "stop-by-text")
 
 
-def test_a_worker_killed_in_the_middle_of_a_send_loses_and_repeats_nothing(house: House) -> None:
-    populate(house, 1500, rate_per_second=400)
-    house.start("worker-sms", "worker-control", "webhooks", "clock")
-    launch(house)
-    house.wait_until(lambda: sent(house) > 200, "the send")
-
-    house.kill("worker-sms")
-    house.ask(
-        "UPDATE delivery_batch SET lease_until = now() - interval '1 second'"
-        " WHERE lease_until IS NOT NULL"
-    )  # the wait for a lease to run out, shortened
-    house.start("worker-sms")
-    house.wait_until(lambda: is_over(house), "the end of the send")
-
-    assert not house.control.accepted(Channel.SMS).duplicates
-    house.control.wait_until_quiet()
-    house.wait_until(lambda: count(house, "state = 'delivered'") == sent(house), "the receipts")
-    unknown = count(house, "state = 'unknown'")
-    assert sent(house) + unknown == 1500
-    assert unknown <= 4 * 64
-    books_balance(house)
+def test_a_worker_without_memory_stops_loudly_and_the_books_balance(broken_house: House) -> None:
+    nothing_falls_short(broken_house, "out-of-memory")
 
 
-def test_a_launch_finishes_by_itself_after_redis_was_flushed(house: House) -> None:
-    populate(house, 1200, rate_per_second=400)
-    house.start("worker-sms", "worker-control", "webhooks", "clock")
-    launch(house)
-    house.wait_until(lambda: sent(house) > 100, "the send")
-
-    flush(house)
-    house.wait_until(lambda: is_over(house), "the end of the send")
-
-    counts = house.control.accepted(Channel.SMS)
-    assert (counts.accepted, dict(counts.duplicates)) == (1200, {})
-    house.control.wait_until_quiet()
-    house.wait_until(lambda: count(house, "state = 'delivered'") == 1200, "the receipts")
-    books_balance(house)
+def test_a_step_in_the_hour_that_comes_twice_goes_out_once(broken_house: House) -> None:
+    nothing_falls_short(broken_house, "night-new_york-2026-11")
 
 
-def flush(house: House) -> None:
-    import asyncio
-
-    async def flush_all() -> None:
-        client = connect(house.environment["REDIS_URL"])
-        await client.flushall()
-        await client.aclose()
-
-    asyncio.run(flush_all())
+def nothing_falls_short(house: House, name: str) -> None:
+    """One run of the fault; what fell short is the message of the failure."""
+    result = run_fault(house, FAULTS[name], hurried=True)
+    assert result.shortfalls == []
+    assert (result.planned, result.duplicates, result.lost) == (PEOPLE, 0, 0)

@@ -20,10 +20,12 @@ from provider_peers import (
     resets,
     says_nothing,
 )
+from sendgrid.helpers import mail
 
 from outreach.core.errors import OutcomeUnknown, ProviderBusy, ProviderRefused, Refusal
 from outreach.providers.port import Accepted, EmailRecipient, EmailRequest, Outcome
 from outreach.providers.sendgrid.account import SendGridAccount
+from outreach.providers.sendgrid.body import build_body
 from outreach.providers.sendgrid.client import SendGridEmail
 from outreach.providers.transport import Transport
 
@@ -300,3 +302,30 @@ async def test_text_that_is_an_api_key_is_refused() -> None:
         Refusal.CONTENT,
         Refusal.CONTENT,
     ]
+
+
+def test_recipients_are_written_as_the_helpers_of_the_sdk_write_them() -> None:
+    anonymous = replace(BEN, from_name="", reply_to=None, headers={}, substitutions={})
+    everyone = (ANNA, BEN, anonymous)
+    body = json.loads(build_body(REQUEST, everyone))
+    reply_key = body["reply_to"]["email"]
+    replies_to = (ANNA.reply_to, BEN.reply_to, BEN.from_address)
+
+    expected = [
+        _by_sdk(each, {**each.substitutions, reply_key: str(own)})
+        for each, own in zip(everyone, replies_to, strict=True)
+    ]
+
+    assert body["personalizations"] == expected
+
+
+def _by_sdk(recipient: EmailRecipient, substitutions: dict[str, str]) -> object:
+    one = mail.Personalization()
+    one.add_to(mail.To(recipient.to))
+    one.set_from(mail.From(recipient.from_address, recipient.from_name or None))
+    one.add_custom_arg(mail.CustomArg("token", recipient.token))
+    for name, value in recipient.headers.items():
+        one.add_header(mail.Header(name, value))
+    for key, value in substitutions.items():
+        one.add_substitution(mail.Substitution(key, value))
+    return one.get()

@@ -84,7 +84,9 @@ async def test_message_has_both_texts_with_values_put_in() -> None:
     assert mail.get_content_type() == "multipart/alternative"
     plain, html = mail.iter_parts()
     assert html.get_content().strip() == f'<p>Anna Ölgart</p><a href="{LINK}">x</a>'
-    assert plain.get_content().replace("\r\n", "\n") == f"Anna Ölgart\n..\n...dots\n{LINK}\n"
+    # The peer keeps the dot that is put before a line with one (RFC 5321 section 4.5.2); a line
+    # of nothing else is encoded.
+    assert plain.get_content().replace("\r\n", "\n") == f"Anna Ölgart\n.\n...dots\n{LINK}\n"
     assert mail["Subject"] == "Für Anna Ölgart: Sag Nein!"
 
 

@@ -27,7 +27,7 @@ from provider_peers import (
 
 from outreach.core.errors import OutcomeUnknown, ProviderBusy, ProviderRefused, Refusal
 from outreach.providers.port import Accepted, OutboundSms
-from outreach.providers.transport import Transport
+from outreach.providers.transport import CONNECTIONS_PER_HOST, Transport
 from outreach.providers.twilio.account import TwilioAccount
 from outreach.providers.twilio.client import TwilioSms
 
@@ -164,15 +164,15 @@ async def test_name_that_does_not_resolve_is_busy() -> None:
 async def test_no_free_connection_in_time_is_busy() -> None:
     """All places are taken by answers that do not come: the text behind them never left."""
     async with twilio(says_nothing, connect_seconds=1.5) as (peer, provider):
-        waiting = [asyncio.create_task(provider.send(TEXT)) for _ in range(64)]
-        while len(peer.requests) < 64:
+        waiting = [asyncio.create_task(provider.send(TEXT)) for _ in range(CONNECTIONS_PER_HOST)]
+        while len(peer.requests) < CONNECTIONS_PER_HOST:
             await asyncio.sleep(0.01)
         with pytest.raises(ProviderBusy):
             await provider.send(TEXT)
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
-        assert len(peer.requests) == 64
+        assert len(peer.requests) == CONNECTIONS_PER_HOST
 
 
 @pytest.mark.parametrize(

@@ -222,7 +222,7 @@ def test_second_reader_leaves_the_reading_to_the_first(house: House) -> None:
     house.sandbox.reply_from_phone(PARENT, "STOP", to=OUR_NUMBER)
     house.sandbox.wait_until_quiet()
     with psycopg.connect(work_dsn(environment()), autocommit=True) as first:
-        first.execute("SELECT pg_advisory_lock(7341002)")
+        first.execute("SELECT pg_advisory_lock(7341003)")
         assert read_waiting_replies() == 0
     assert read_waiting_replies() == 1
 

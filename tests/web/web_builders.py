@@ -191,7 +191,12 @@ def count_up(launch: Launch, **by_state: int) -> None:
     run = plan(launch)
     for state, number in by_state.items():
         Tally.objects.create(
-            step_run=run, batch_key=0, worker=str(uuid7()), state=state, number=number
+            step_run=run,
+            batch_key=0,
+            worker=str(uuid7()),
+            state=state,
+            reason=Reason.NO_CONSENT if state == "skipped" else "",
+            number=number,
         )
 
 

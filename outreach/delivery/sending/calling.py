@@ -21,6 +21,7 @@ from outreach.core.errors import (
 from outreach.delivery.ledger import News
 from outreach.delivery.rules import Event
 from outreach.providers.port import (
+    NOT_STARTED,
     Accepted,
     EmailProvider,
     EmailRequest,
@@ -115,7 +116,11 @@ def _code(error: ProviderError) -> str:
 
 def trouble_in(answers: Sequence[Answer]) -> Trouble:
     """The longest wait that was asked for, and whether our credentials were refused."""
-    busy = [each.outcome for each in answers if isinstance(each.outcome, ProviderBusy)]
+    busy = [
+        each.outcome
+        for each in answers
+        if isinstance(each.outcome, ProviderBusy) and each.outcome.provider_code != NOT_STARTED
+    ]
     waits = [error.retry_after_seconds for error in busy if error.retry_after_seconds is not None]
     wait = max(waits, default=1.0) if busy else None
     refused = [each.outcome for each in answers if isinstance(each.outcome, ProviderRefused)]

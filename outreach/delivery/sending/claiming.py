@@ -14,7 +14,8 @@ from outreach.consent.lock import TAKE_SHARED_SQL
 from outreach.core.clock import now
 from outreach.delivery.connections import Connection
 from outreach.delivery.ledger import CLAIM_SQL, MOVE_SQL, Moved, News, move_params
-from outreach.delivery.sending.lease import LeasedBatch
+from outreach.delivery.models import DeliveryState as S
+from outreach.delivery.sending.lease import LeasedBatch, reopen
 from outreach.delivery.spending import Budget, reserve
 
 
@@ -108,12 +109,19 @@ async def _reserve(
 async def record(
     connection: Connection, batch: LeasedBatch, news: Sequence[News], *, actor: str
 ) -> list[Moved]:
-    """Commits what the calls brought, in one statement."""
+    """Commits what the calls brought, in one statement.
+
+    What comes back to pending after the lease ran out may find its batch taken for done: then
+    the batch is opened again, or the delivery would wait for ever.
+    """
     if not news:
         return []
     params = move_params(batch.step_run_id, news, now=now(), actor=actor, worker=actor)
     cursor = await connection.execute(MOVE_SQL, params, prepare=True)
-    return [Moved(*row) for row in await cursor.fetchall()]
+    moved = [Moved(*row) for row in await cursor.fetchall()]
+    if any(each.before == S.UNKNOWN and each.after == S.PENDING for each in moved):
+        await reopen(connection, batch)
+    return moved
 
 
 async def new_call_id(connection: Connection) -> int:

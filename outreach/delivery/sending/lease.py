@@ -90,9 +90,7 @@ class LeasedBatch:
 
 async def take(db: Connection, batch_id: int, now: datetime) -> LeasedBatch | None:
     """Leases the batch if it is open, due, not leased by another, and its launch runs."""
-    cursor = await db.execute(
-        _TAKE, {"batch": batch_id, "now": now, "seconds": LEASE_SECONDS}
-    )
+    cursor = await db.execute(_TAKE, {"batch": batch_id, "now": now, "seconds": LEASE_SECONDS})
     row = await cursor.fetchone()
     return LeasedBatch(*row) if row else None
 
@@ -142,9 +140,7 @@ async def release(db: Connection, batch: LeasedBatch, wait_seconds: float = 0) -
     return bool(row and row[0])
 
 
-async def lose_open_calls(
-    db: Connection, batch: LeasedBatch, now: datetime, worker: str
-) -> int:
+async def lose_open_calls(db: Connection, batch: LeasedBatch, now: datetime, worker: str) -> int:
     """What this process claimed and cannot account for becomes `unknown` (promise 3)."""
     cursor = await db.execute(
         _OPEN_CALLS,

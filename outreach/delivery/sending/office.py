@@ -39,7 +39,9 @@ async def open_office(connection: Connection, batch: LeasedBatch) -> Office:
     cursor = await connection.execute(_LOAD, {"launch": batch.launch_id, "sender": batch.sender_id})
     row = await cursor.fetchone()
     if row is None:
-        raise NotFound("The organisation is not set up.", remedy="Run `outreach organisation`.")
+        raise NotFound(
+            "The organisation is not set up.", remedy="Run `outreach organisation set --name NAME`."
+        )
     name, day_cap, launch_cap, identity, can_receive, prices = row
     env = environment()
     head = Letterhead(

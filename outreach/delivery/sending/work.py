@@ -100,7 +100,10 @@ async def work_batch(batch_id: int, lane: Lane) -> Pass:
             return Pass()
         office = await open_office(first, batch)
     run = _Run(batch, office, lane)
-    ends = await asyncio.gather(*(run.runner() for _ in range(_RUNNERS)), return_exceptions=True)
+    async with lease.kept(batch, run.stop):
+        ends = await asyncio.gather(
+            *(run.runner() for _ in range(_RUNNERS)), return_exceptions=True
+        )
     faults = [end for end in ends if isinstance(end, BaseException)]
     async with connection() as last:
         if faults:
@@ -108,7 +111,8 @@ async def work_batch(batch_id: int, lane: Lane) -> Pass:
         run.result.is_done = await lease.release(last, batch, run.wait_seconds)
     if faults:
         raise faults[0]
-    run.result.is_left = not run.result.is_done and run.wait_seconds == 0
+    # What could not be loaded (a stopped school) waits for the sweeper, not for a busy loop.
+    run.result.is_left = run.is_cut_short and not run.result.is_done and run.wait_seconds == 0
     return run.result
 
 
@@ -121,11 +125,16 @@ class _Run:
         self.office = office
         self.result = Pass(aftermath=Aftermath(batch.step_run_id, batch.launch_id))
         self.wait_seconds = 0.0
+        self.is_cut_short = False
         self._worker = worker_name(batch.channel)
         self._ends_at = monotonic() + TASK_SECONDS
         self._after_id = batch.first_id - 1
         self._next = asyncio.Lock()
         self._is_over = False
+
+    def stop(self) -> None:
+        """After the chunks under way; another process has the batch now."""
+        self._is_over = True
 
     async def runner(self) -> None:
         try:
@@ -133,6 +142,7 @@ class _Run:
                 async with connection() as db:
                     if not await self._step(db):
                         return
+            self.is_cut_short = True
         except _Stop as stop:
             self._is_over = True
             self.wait_seconds = max(self.wait_seconds, stop.wait_seconds)
@@ -142,8 +152,6 @@ class _Run:
         candidates = await self._next_chunk(db)
         if not candidates:
             return False
-        if not await lease.extend(db, self.batch):
-            raise _Stop(0)
         if self.batch.channel == Channel.SMS:
             await self._send_texts(db, candidates)
         else:
@@ -160,7 +168,8 @@ class _Run:
 
     def _chunk_size(self) -> int:
         """At most what the sender may send in a second, so a slow number never claims ahead."""
-        most = _MOST_TEXTS if self.batch.channel == Channel.SMS else _MOST_EMAILS
+        is_sms = self.batch.channel == Channel.SMS
+        most = _MOST_TEXTS if is_sms else min(_MOST_EMAILS, self.lane.emails.most_at_once)
         return max(1, min(most, int(self.batch.rate_per_second)))
 
     async def _send_texts(self, db: Connection, candidates: list[Candidate]) -> None:

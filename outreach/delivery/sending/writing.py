@@ -153,10 +153,13 @@ def write_emails(head: Letterhead, candidates: Sequence[Candidate]) -> Written:
             Unwritten(candidates[index], reason.message) for index, reason in error.refused.items()
         )
     for mail in mails:
-        members = [(candidates[index], keys) for index, keys in mail.members]
-        recipients = tuple(_recipient(head, candidate, keys) for candidate, keys in members)
+        recipients = tuple(
+            _recipient(head, candidates[index], keys, str(values[index].links.stop))
+            for index, keys in mail.members
+        )
         request = EmailRequest(mail.subject, mail.html, mail.text, recipients)
-        written.emails.append(WrittenEmail(tuple(each for each, _ in members), request))
+        members = tuple(candidates[index] for index, _ in mail.members)
+        written.emails.append(WrittenEmail(members, request))
     return written
 
 
@@ -180,14 +183,14 @@ def _help(country: str) -> HelpLines:
 
 
 def _recipient(
-    head: Letterhead, candidate: Candidate, substitutions: Mapping[str, str]
+    head: Letterhead, candidate: Candidate, substitutions: Mapping[str, str], stop_link: str
 ) -> EmailRecipient:
     return EmailRecipient(
         to=candidate.address,
         from_name=f"{candidate.school_name} via {head.organisation}",
         from_address=head.sender_identity,
         reply_to=_reply_to(head, candidate),
-        headers=_headers(head, candidate),
+        headers=_headers(head, stop_link),
         token=head.sealer.seal(
             DELIVERY_STATUS, head.step_run_id, candidate.id, candidate.next_attempt
         ),
@@ -201,11 +204,11 @@ def _reply_to(head: Letterhead, candidate: Candidate) -> str | None:
     return f"reply+{_token(head, REPLY_TO, candidate)}@{head.inbound_domain}"
 
 
-def _headers(head: Letterhead, candidate: Candidate) -> dict[str, str]:
+def _headers(head: Letterhead, stop_link: str) -> dict[str, str]:
     """One-click unsubscribe (RFC 8058), and by mail where somebody reads it."""
-    token = _token(head, STOP_LINK, candidate)
-    ways = [f"<{head.public_url}/u/{token}>"]
+    ways = [f"<{stop_link}>"]
     if head.inbound_domain:
+        token = stop_link.rpartition("/")[2]
         ways.append(f"<mailto:unsubscribe+{token}@{head.inbound_domain}>")
     return {
         "List-Unsubscribe": ", ".join(ways),

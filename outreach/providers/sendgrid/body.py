@@ -1,4 +1,4 @@
-"""The body of `POST /v3/mail/send`, built by the SDK's mail helpers.
+"""The body of `POST /v3/mail/send`: the SDK's helpers make the mail, we its many recipients.
 
 Owns what our records become in SendGrid's terms. Refuses tracking: opens, clicks, their
 subscription links and analytics are switched off in the body itself, whatever the account
@@ -14,18 +14,13 @@ from collections.abc import Sequence
 from sendgrid.helpers.mail import (
     ClickTracking,
     Content,
-    CustomArg,
     From,
     Ganalytics,
-    Header,
     Mail,
     OpenTracking,
-    Personalization,
     ReplyTo,
     Subject,
     SubscriptionTracking,
-    Substitution,
-    To,
     TrackingSettings,
 )
 
@@ -49,10 +44,9 @@ def build_body(request: EmailRequest, recipients: Sequence[EmailRecipient]) -> b
     reply_to = _ReplyTo(recipients)
     if reply_to.top_level:
         mail.reply_to = ReplyTo(reply_to.top_level)
-    for index, recipient in enumerate(recipients):
-        # Without an index the SDK puts each one first, and an error's number names another.
-        mail.add_personalization(_personalization(recipient, reply_to), index=index)
-    return json.dumps(mail.get(), ensure_ascii=False).encode()
+    body = mail.get()
+    body["personalizations"] = [_personalization(each, reply_to) for each in recipients]
+    return json.dumps(body, ensure_ascii=False).encode()
 
 
 class _ReplyTo:
@@ -73,24 +67,31 @@ class _ReplyTo:
             domain = self.top_level.rpartition("@")[2]
             self.top_level = f"reply-{secrets.token_hex(8)}@{domain}"
 
-    def substitution(self, recipient: EmailRecipient) -> Substitution | None:
-        if not self._varies:
-            return None
+    def substitution(self, recipient: EmailRecipient) -> dict[str, str]:
+        if not self._varies or not self.top_level:
+            return {}
         own = recipient.reply_to or recipient.from_address
-        return Substitution(self.top_level, ascii_domain(own))
+        return {self.top_level: ascii_domain(own)}
 
 
-def _personalization(recipient: EmailRecipient, reply_to: _ReplyTo) -> Personalization:
-    one = Personalization()
-    one.add_to(To(ascii_domain(recipient.to)))
-    one.set_from(_from(recipient))
-    one.add_custom_arg(CustomArg(TOKEN_ARGUMENT, recipient.token))
-    for name, value in recipient.headers.items():
-        one.add_header(Header(name, value))
-    for key, value in recipient.substitutions.items():
-        one.add_substitution(Substitution(key, value))
-    if replaced := reply_to.substitution(recipient):
-        one.add_substitution(replaced)
+def _personalization(recipient: EmailRecipient, reply_to: _ReplyTo) -> dict[str, object]:
+    """In the order of the recipients, so that an error's number names the right one.
+
+    Plain, because there are a thousand of them: the SDK makes and takes apart seven objects
+    for each, five times the cost (a test compares the two).
+    """
+    sender = {"email": ascii_domain(recipient.from_address)}
+    if recipient.from_name:
+        sender["name"] = recipient.from_name
+    one: dict[str, object] = {
+        "to": [{"email": ascii_domain(recipient.to)}],
+        "from": sender,
+        "custom_args": {TOKEN_ARGUMENT: recipient.token},
+    }
+    if recipient.headers:
+        one["headers"] = dict(recipient.headers)
+    if values := {**recipient.substitutions, **reply_to.substitution(recipient)}:
+        one["substitutions"] = values
     return one
 
 

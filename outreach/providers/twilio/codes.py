@@ -78,14 +78,14 @@ CODES: Final[dict[int, CodeMeaning]] = {
     # It may pass
     21609: CodeMeaning(Refusal.OTHER, False, "The status callback is not a valid URL."),
     30001: CodeMeaning(Refusal.OTHER, False, "The message waited too long in the queue."),
-    30003: CodeMeaning(Refusal.OTHER, False, "The phone is switched off or unreachable."),
-    30008: CodeMeaning(Refusal.OTHER, False, "The carrier gave no reason."),
+    30003: CodeMeaning(Refusal.UNREACHABLE, False, "The phone is switched off or unreachable."),
+    30008: CodeMeaning(Refusal.UNREACHABLE, False, "The carrier gave no reason."),
     30009: CodeMeaning(Refusal.OTHER, False, "A part of the message was lost."),
     30010: CodeMeaning(Refusal.OTHER, False, "The message costs more than the price limit."),
     30022: CodeMeaning(Refusal.OTHER, False, "The US carriers' rate was exceeded."),
     30023: CodeMeaning(Refusal.OTHER, False, "The US carriers' daily cap was reached."),
     30036: CodeMeaning(Refusal.OTHER, False, "The validity period ended before delivery."),
-    30410: CodeMeaning(Refusal.OTHER, False, "The carrier did not answer in time."),
+    30410: CodeMeaning(Refusal.UNREACHABLE, False, "The carrier did not answer in time."),
     63038: CodeMeaning(Refusal.OTHER, False, "The account's daily limit of messages is reached."),
 }
 

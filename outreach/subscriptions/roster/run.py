@@ -16,6 +16,7 @@ from outreach.audience.importing import Roster, RosterRow
 from outreach.audience.importing.ages import join_bands
 from outreach.consent.actions import grant
 from outreach.consent.models import Topic
+from outreach.core.locks import Lock
 from outreach.organisation.audit import Actor, record
 from outreach.organisation.models import School
 from outreach.subscriptions.roster.consenting import Rules, count_granted, rules_for
@@ -32,7 +33,7 @@ from outreach.subscriptions.roster.writing import (
 _CHUNK = 1_000
 # One lock for all schools: a parent at two schools must not become two people because both
 # upload at the same moment.
-_IMPORT_LOCK_SQL = "SELECT pg_advisory_xact_lock(7342000)"
+_IMPORT_LOCK_SQL = f"SELECT pg_advisory_xact_lock({Lock.ROSTER_IMPORT:d})"
 
 
 @dataclass(frozen=True)

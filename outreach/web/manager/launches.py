@@ -16,7 +16,7 @@ from outreach.campaigns.actions import create_launch
 from outreach.campaigns.models import Launch, LaunchState, StepRun, StepRunState
 from outreach.campaigns.queries import launches, versions
 from outreach.core.errors import OutreachError
-from outreach.delivery.queries import launch_progress
+from outreach.delivery.queries import counts_of
 from outreach.organisation.permissions import Right
 from outreach.web.access import StaffRequest, needs, signed_in
 from outreach.web.manager.bar import Bar, bar_of
@@ -71,7 +71,8 @@ def _list(request: StaffRequest) -> HttpResponse:
     found = launches().defer("version__files", "version__definition")
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     days = _next_days([launch.pk for launch in page])
-    lines = [_line(launch, days.get(launch.pk)) for launch in page]
+    counts = counts_of([launch.pk for launch in page])
+    lines = [_line(launch, counts.get(launch.pk, {}), days.get(launch.pk)) for launch in page]
     context = {
         "page": page,
         "lines": lines,
@@ -81,12 +82,12 @@ def _list(request: StaffRequest) -> HttpResponse:
     return render(request, "manager/launches.html", context)
 
 
-def _line(launch: Launch, next_day: date | None) -> Line:
+def _line(launch: Launch, by_state: dict[str, int], next_day: date | None) -> Line:
     started = launch.state not in _NOT_STARTED
     return Line(
         launch=launch,
         badge=launch_badge(launch.state),
-        bar=bar_of(launch_progress(launch).by_state if started else {}),
+        bar=bar_of(by_state if started else {}),
         next_on=next_day if started else launch.starts_on,
     )
 

@@ -1,0 +1,17 @@
+"""The numbers of our advisory locks in PostgreSQL, in one place so that no two are the same.
+
+Migration `delivery.0002` has CLAIM's neighbour 7341001 in SQL, for adding partitions.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum, unique
+
+
+@unique
+class Lock(IntEnum):
+    CLAIM = 7341000  # claims take it shared, opt-outs exclusively (promise 7)
+    LEDGER_PARTITION = 7341001
+    CLOCK_LEADER = 7341002
+    REPLY_READER = 7341003
+    ROSTER_IMPORT = 7342000
