@@ -112,6 +112,7 @@ SELECT id, from_state, to_state, event FROM judged
 # Promise 2 in one statement, whose snapshot is taken after the shared lock is held: consent
 # of the chosen school, suppression under every key version, holds, membership, the window,
 # the launch's state, stopped schools and, in trial mode, the list of those who may be reached.
+# Money is reserved last: a full ceiling raises OR001 and the whole claim with it is undone.
 # The ids stand in the condition itself, so that rows are found by key whatever the statistics
 # say; MATERIALIZED because the planner would judge each row once for every use of the reason.
 CLAIM_SQL = f"""
@@ -128,8 +129,8 @@ WITH context AS (
   WHERE b.id = %(batch)s
 ),
 wanted AS (
-  SELECT * FROM unnest(%(ids)s::bigint[], %(attempts)s::smallint[], %(segments)s::smallint[])
-    AS w(id, attempt, segments)
+  SELECT * FROM unnest(%(ids)s::bigint[], %(attempts)s::smallint[], %(segments)s::smallint[],
+    %(micros)s::bigint[]) AS w(id, attempt, segments, micros)
 ),
 locked AS (
   SELECT d.id, d.batch_id, d.address_id, d.person_id, d.school_id, d.attempt
@@ -143,7 +144,7 @@ locked AS (
   ORDER BY d.id FOR UPDATE SKIP LOCKED
 ),
 reasons AS MATERIALIZED (
-  SELECT l.*, w.segments, CASE
+  SELECT l.*, w.segments, w.micros, CASE
     WHEN NOT EXISTS (SELECT 1 FROM audience_membership m WHERE m.person_id = l.person_id
       AND m.school_id = l.school_id AND m.state = 'current') THEN '{Reason.MEMBERSHIP_ENDED}'
     WHEN NOT EXISTS (SELECT 1 FROM consent_consentstate k WHERE k.address_id = l.address_id
@@ -171,7 +172,7 @@ judged AS (
     CASE WHEN reason IS NULL THEN 'sending' ELSE 'skipped' END AS to_state,
     CASE WHEN reason IS NULL THEN attempt + 1 ELSE attempt END AS attempt,
     CASE WHEN reason IS NULL THEN 'claim' ELSE 'skip' END AS event,
-    reason AS detail, segments
+    reason AS detail, segments, micros
   FROM reasons
 ),
 moved AS (
@@ -181,7 +182,14 @@ moved AS (
   WHERE d.step_run_id = %(run)s AND d.id = j.id AND d.id = ANY (%(ids)s::bigint[])
 ),
 {_AFTER_MOVE}
-SELECT id, to_state, attempt FROM judged
+SELECT id, to_state, attempt, (
+  SELECT (t.micros = 0
+      OR outreach_reserve(%(launch_key)s, t.micros, t.number, %(launch_cap)s)
+        AND outreach_reserve(%(day_key)s, t.micros, t.number, %(day_cap)s))
+    AND (NOT %(trial)s OR outreach_reserve_trial(%(today)s::date, t.number, %(trial_most)s))
+  FROM (SELECT coalesce(sum(micros), 0)::bigint AS micros, count(*) AS number
+        FROM judged WHERE to_state = 'sending') t)
+FROM judged
 """  # noqa: S608  # built from constants of this package
 
 

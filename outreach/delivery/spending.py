@@ -11,14 +11,7 @@ from dataclasses import dataclass
 
 from outreach.core.clock import now
 from outreach.delivery.connections import Connection
-from outreach.organisation.trial import RESERVE_SQL, TRIAL_MESSAGES_A_DAY
-
-_RESERVE = """
-INSERT INTO delivery_spend AS s (key, micros, messages) VALUES (%(key)s, %(micros)s, %(messages)s)
-ON CONFLICT (key) DO UPDATE SET micros = s.micros + excluded.micros,
-  messages = s.messages + excluded.messages
-RETURNING micros
-"""
+from outreach.organisation.trial import TRIAL_MESSAGES_A_DAY
 
 
 @dataclass(frozen=True)
@@ -35,43 +28,26 @@ class Budget:
     key_version: int
 
 
-async def reserve(
-    connection: Connection, budget: Budget, launch_id: int, micros: int, messages: int
-) -> str | None:
-    """Reserves in every ceiling that applies; returns the key of the one that is full, or None.
+def ceilings(budget: Budget, launch_id: int) -> dict[str, object]:
+    """What the claim's statement needs to reserve money and, in trial, messages.
 
-    The caller rolls back when one is full. Email costs nothing here and only counts in trial.
+    Email costs nothing here and only counts in trial.
     """
-    today = f"{now():%Y-%m-%d}"
-    if micros:
-        for key, most in (
-            (f"launch:{launch_id}", budget.launch_cap_micros),
-            (f"day:{today}", budget.day_cap_micros),
-        ):
-            if await _add(connection, key, micros, messages) > most:
-                return key
-    if budget.is_trial and messages and not await _fits_trial(connection, messages):
-        return f"trial:{today}"
-    return None
+    moment = now()
+    return {
+        "launch_key": f"launch:{launch_id}",
+        "launch_cap": budget.launch_cap_micros,
+        "day_key": f"day:{moment:%Y-%m-%d}",
+        "day_cap": budget.day_cap_micros,
+        "today": moment.date(),
+        "trial_most": TRIAL_MESSAGES_A_DAY,
+    }
 
 
 async def give_back(connection: Connection, launch_id: int, micros: int) -> None:
     """Undoes a reservation for what was certainly not sent."""
     if micros:
         for key in (f"launch:{launch_id}", f"day:{now():%Y-%m-%d}"):
-            await _add(connection, key, -micros, 0)
-
-
-async def _add(connection: Connection, key: str, micros: int, messages: int) -> int:
-    cursor = await connection.execute(
-        _RESERVE, {"key": key, "micros": micros, "messages": messages}
-    )
-    row = await cursor.fetchone()
-    return int(row[0]) if row else 0
-
-
-async def _fits_trial(connection: Connection, messages: int) -> bool:
-    cursor = await connection.execute(
-        RESERVE_SQL, {"day": now().date(), "wanted": messages, "most": TRIAL_MESSAGES_A_DAY}
-    )
-    return await cursor.fetchone() is not None
+            await connection.execute(
+                "UPDATE delivery_spend SET micros = micros - %s WHERE key = %s", [micros, key]
+            )

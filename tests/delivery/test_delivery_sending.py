@@ -9,10 +9,11 @@ import pytest
 
 from outreach.campaigns.actions import pause_launch, resume_launch
 from outreach.campaigns.models import Launch, StepRun
+from outreach.config.environment import environment
 from outreach.consent.actions import hold, suppress, withdraw
 from outreach.consent.models import Suppression
 from outreach.core.channels import Channel
-from outreach.core.clock import FrozenClock
+from outreach.core.clock import FrozenClock, now
 from outreach.delivery.actions import plan_step_run, send_batch, stop_school
 from outreach.delivery.controls import lift_school_stop
 from outreach.delivery.models import (
@@ -24,7 +25,7 @@ from outreach.delivery.models import (
     UnknownOutcome,
 )
 from outreach.organisation.audit import OPERATOR
-from outreach.organisation.models import Sender
+from outreach.organisation.models import Sender, Staff, TrialDay
 from outreach.sandbox.control import SandboxControl
 from outreach.sandbox.faults import FaultKind
 
@@ -264,7 +265,6 @@ def test_the_spending_cap_pauses_the_launch_before_it_is_passed(
 def test_wrong_credentials_pause_the_launch_and_fail_nobody(
     providers: SandboxControl, ledger: FrozenClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from outreach.config.environment import environment
 
     monkeypatch.setenv("OUTREACH_TWILIO_AUTH_TOKEN", "wrong-token")
     environment.cache_clear()
@@ -284,7 +284,6 @@ def test_wrong_credentials_pause_the_launch_and_fail_nobody(
 def test_demo_mode_with_real_looking_keys_reaches_nobody(
     providers: SandboxControl, ledger: FrozenClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from outreach.config.environment import environment
     from outreach.core.errors import NotAllowed
 
     monkeypatch.setenv("OUTREACH_TWILIO_BASE_URL", "https://api.twilio.com")
@@ -308,3 +307,54 @@ def test_an_inactive_sender_sends_nothing(providers: SandboxControl, ledger: Fro
     send_all(ledger)
 
     assert states(run) == {"pending": 2}
+
+
+@pytest.fixture
+def trial(providers: SandboxControl, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OUTREACH_MODE", "trial")
+    environment.cache_clear()
+
+
+def verified_phone(phone: str) -> None:
+    Staff.objects.create(
+        email=f"{phone}@example.org",
+        name="Colleague",
+        phone=phone,
+        phone_verified_at=now(),
+        created_at=now(),
+    )
+
+
+@pytest.mark.usefixtures("trial")
+def test_trial_reaches_verified_staff_and_skips_everyone_else(
+    providers: SandboxControl, ledger: FrozenClock
+) -> None:
+    parents = build.build_parents(build.build_school(), 3)
+    verified_phone(parents[1].phone.value)
+    run = planned_run(build.build_running_launch())
+    open_window(ledger)
+
+    send_all(ledger)
+
+    assert states(run) == {"accepted": 1, "skipped": 2}
+    assert {row.reason for row in Delivery.objects.filter(state="skipped")} == {"trial"}
+    assert TrialDay.objects.get().messages == 1
+
+
+@pytest.mark.usefixtures("trial")
+def test_trial_stops_after_fifty_messages_a_day(
+    providers: SandboxControl, ledger: FrozenClock
+) -> None:
+    TrialDay.objects.create(day=ledger.now().date(), messages=50)
+    parents = build.build_parents(build.build_school(), 1)
+    verified_phone(parents[0].phone.value)
+    launch = build.build_running_launch()
+    run = planned_run(launch)
+    open_window(ledger)
+
+    send_all(ledger)
+
+    launch.refresh_from_db()
+    assert states(run) == {"pending": 1}
+    assert (launch.state, "50 messages" in launch.state_reason) == ("paused", True)
+    assert TrialDay.objects.get().messages == 50

@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import psycopg
+
 from outreach.consent.lock import TAKE_SHARED_SQL
 from outreach.core.clock import now
 from outreach.delivery.connections import Connection
 from outreach.delivery.ledger import CLAIM_SQL, MOVE_SQL, Moved, News, move_params
 from outreach.delivery.models import DeliveryState as S
 from outreach.delivery.sending.lease import LeasedBatch, reopen
-from outreach.delivery.spending import Budget, reserve
+from outreach.delivery.spending import Budget, ceilings
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,10 @@ class Claims:
     stopped_by: str | None = None
 
 
-class OverBudget(Exception):  # never leaves this module: it rolls a claim back
-    """The claim would pass a cap."""
-
-    def __init__(self, key: str) -> None:
-        super().__init__(key)
-        self.key = key
+# One round trip for both. The lock is still a statement of its own: the claim that follows
+# begins with a snapshot made after the wait.
+_BEGIN_AND_LOCK = f"BEGIN; {TAKE_SHARED_SQL}"
+CEILING_REACHED = "OR001"  # raised by outreach_reserve, migration delivery.0007
 
 
 async def claim(
@@ -55,18 +55,23 @@ async def claim(
     actor: str,
 ) -> Claims:
     """Commits as `sending` those that may go right now; the others are skipped with a reason."""
+    params = _claim_params(batch, wishes, call_id, budget, actor)
+    await connection.execute(_BEGIN_AND_LOCK)
     try:
-        async with connection.transaction():
-            await connection.execute(TAKE_SHARED_SQL)
-            cursor = await connection.execute(
-                CLAIM_SQL, _claim_params(batch, wishes, call_id, budget, actor), prepare=True
-            )
-            rows = await cursor.fetchall()
-            attempts = {row[0]: row[2] for row in rows if row[1] == "sending"}
-            await _reserve(connection, batch, wishes, attempts, budget)
-    except OverBudget as error:
-        return Claims({}, stopped_by=error.key)
-    return Claims(attempts)
+        cursor = await connection.execute(CLAIM_SQL, params, prepare=True)
+        rows = await cursor.fetchall()
+        await connection.execute("COMMIT")
+    except psycopg.Error as error:
+        await _roll_back(connection)
+        if error.sqlstate != CEILING_REACHED:
+            raise
+        return Claims({}, stopped_by=error.diag.message_primary)
+    return Claims({row[0]: row[2] for row in rows if row[1] == "sending"})
+
+
+async def _roll_back(connection: Connection) -> None:
+    if not connection.closed:
+        await connection.execute("ROLLBACK")
 
 
 def _claim_params(
@@ -85,25 +90,13 @@ def _claim_params(
         "ids": [wish.id for wish in wishes],
         "attempts": [wish.attempt for wish in wishes],
         "segments": [wish.segments for wish in wishes],
+        "micros": [wish.micros for wish in wishes],
+        **ceilings(budget, batch.launch_id),
         "trial": budget.is_trial,
         "key_version": budget.key_version,
         "actor": actor,
         "worker": actor,
     }
-
-
-async def _reserve(
-    connection: Connection,
-    batch: LeasedBatch,
-    wishes: Sequence[Wish],
-    attempts: Mapping[int, int],
-    budget: Budget,
-) -> None:
-    taken = [wish for wish in wishes if wish.id in attempts]
-    micros = sum(wish.micros for wish in taken)
-    full = await reserve(connection, budget, batch.launch_id, micros, len(taken))
-    if full:
-        raise OverBudget(full)
 
 
 async def record(
