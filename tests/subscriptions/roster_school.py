@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from tempfile import mkdtemp
 
 from outreach.audience.importing import read_roster
 from outreach.audience.models import Person
@@ -29,7 +30,8 @@ class Upload:
     seen: list[ImportProgress] = field(default_factory=list)
 
     def __call__(self, lines: str, *, heading: str = HEADING) -> RosterResult:
-        path = self.folder / f"{self.school.slug}.csv"
+        # A folder for each upload: two at once must not read what the other is still writing.
+        path = Path(mkdtemp(dir=self.folder)) / f"{self.school.slug}.csv"
         path.write_text(heading + lines, encoding="utf-8")
         return import_roster(
             self.school,
