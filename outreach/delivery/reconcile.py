@@ -102,13 +102,15 @@ def _proof(found: Sequence[FoundMessage], row: _Open) -> FoundMessage | None:
     return left[0] if len(left) == 1 else None
 
 
+_KNOWN = """
+SELECT message_id FROM delivery_delivery d JOIN audience_address a ON a.id = d.address_id
+WHERE a.channel = 'sms' AND a.match_key = %(address)s AND message_id = ANY (%(ids)s)
+UNION ALL SELECT message_id FROM notices_notice WHERE message_id = ANY (%(ids)s)
+"""
+
+
 def _known_ids(row: _Open, ids: Sequence[str]) -> set[str]:
-    """Those of `ids` that belong to another delivery of the same step run's address."""
+    """Those of `ids` that are known to be something else: another delivery, or a notice."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT message_id FROM delivery_delivery d JOIN audience_address a "
-            "ON a.id = d.address_id WHERE a.channel = 'sms' AND a.match_key = %s "
-            "AND message_id = ANY (%s)",
-            [row.address, list(ids)],
-        )
+        cursor.execute(_KNOWN, {"address": row.address, "ids": list(ids)})
         return {found[0] for found in cursor.fetchall()}

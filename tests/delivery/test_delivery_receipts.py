@@ -31,8 +31,11 @@ from outreach.delivery.queries import launch_progress, unknown_to_decide
 from outreach.delivery.reconcile import reconcile_unknown
 from outreach.delivery.rules import MATRIX, Event, next_state
 from outreach.inbox.models import ProviderEvent
+from outreach.notices.models import Notice
 from outreach.organisation import lanes
 from outreach.organisation.audit import OPERATOR
+from outreach.organisation.models import Sender
+from outreach.providers.port import OutboundSms
 from outreach.sandbox.control import SandboxControl
 from outreach.sandbox.faults import FaultKind
 
@@ -153,6 +156,33 @@ def test_an_unknown_text_is_found_in_the_providers_list(
     assert found == 3
     assert {row.state for row in Delivery.objects.filter(step_run=run)} == {"accepted"}
     assert all(row.message_id for row in Delivery.objects.filter(step_run=run))
+
+
+def test_a_notice_to_the_same_phone_proves_nothing(
+    providers: SandboxControl, ledger: FrozenClock
+) -> None:
+    providers.fail(Channel.SMS, FaultKind.HTTP_500)
+    run = sent_run(ledger, 1)
+    providers.clear_faults()
+    sender = Sender.objects.get(channel="sms")
+    message = OutboundSms("+447700900000", sender.identity, "You are off the list.", "", 60)
+    accepted = lanes.run_async(lanes.sms_provider(sender).send(message))
+    Notice.objects.create(
+        kind="stop_confirmation",
+        dedupe_key="x",
+        channel="sms",
+        destination="+447700900000",
+        text="You are off the list.",
+        state="accepted",
+        message_id=accepted.message_id or "",
+        created_at=now(),
+        expires_at=now(),
+        not_before_at=now(),
+    )
+    ledger.tick(timedelta(minutes=2))
+
+    assert reconcile_unknown() == 0
+    assert Delivery.objects.get(step_run=run).state == "unknown"
 
 
 def test_absence_is_never_proof_and_becomes_a_decision_after_ten_minutes(
