@@ -50,6 +50,7 @@ COMMANDS: Mapping[str, Entry] = {
     "organisation": Entry("organisation", "Name, spending caps and the duty contact."),
     "send-test": Entry("send_test", "Send one message of a campaign to a colleague."),
     "demo": Entry("demo", "Lay out the demo: three schools and a campaign under way."),
+    "replies": Entry("replies", "Try out how replies are read.", needs_django=False),
     "settings": Entry("settings", "Explain all settings.", needs_django=False),
     "django": Entry("django", "Django's own commands, for developers.", needs_django=False),
 }

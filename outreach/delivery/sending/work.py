@@ -43,6 +43,8 @@ _LOG = logging.getLogger(__name__)
 
 TASK_SECONDS = 20.0
 _RUNNERS = 2
+# Chunks loaded at once. What changes meanwhile is seen by the claim, which judges anew.
+_AHEAD = 4
 _MOST_TEXTS = 64
 _MOST_EMAILS = 1000
 _LONGEST_WAIT_SECONDS = 3.0
@@ -129,6 +131,7 @@ class _Run:
         self._worker = worker_name(batch.channel)
         self._ends_at = monotonic() + TASK_SECONDS
         self._after_id = batch.first_id - 1
+        self._loaded: list[Candidate] = []
         self._next = asyncio.Lock()
         self._is_over = False
 
@@ -138,8 +141,10 @@ class _Run:
 
     async def runner(self) -> None:
         try:
-            while not self._is_over and monotonic() < self._ends_at:
-                async with connection() as db:
+            # One connection for the whole pass: taking one from the pool checks it, which would
+            # be one more round trip for each chunk.
+            async with connection() as db:
+                while not self._is_over and monotonic() < self._ends_at:
                     if not await self._step(db):
                         return
             self.is_cut_short = True
@@ -161,7 +166,9 @@ class _Run:
     async def _next_chunk(self, db: Connection) -> list[Candidate]:
         async with self._next:
             limit = self._chunk_size()
-            found = await chunks.load(db, self.batch, self._after_id, limit)
+            if not self._loaded:
+                self._loaded = await chunks.load(db, self.batch, self._after_id, limit * _AHEAD)
+            found, self._loaded = self._loaded[:limit], self._loaded[limit:]
             if found:
                 self._after_id = found[-1].id
             return found

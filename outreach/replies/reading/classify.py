@@ -1,0 +1,171 @@
+"""The one function that says what a reply means.
+
+Order: a machine, an echo; then a person in distress before everything else; then a command,
+an opt-out in plain words, coming back, help; then doubt; then nothing to do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from outreach.replies.reading import crisis, mail, opt_out
+from outreach.replies.reading.echo import is_reaction
+from outreach.replies.reading.letters import latin_skeleton, retyped
+from outreach.replies.reading.opt_out import Finding
+from outreach.replies.reading.packs import Field
+from outreach.replies.reading.records import Action, Decision, Label, Record
+from outreach.replies.reading.signs import Signs, read_signs
+
+_MOST_WORDS_RETYPED = 3
+_NOTHING = Decision(Label.OTHER, (Action.NONE,), "nothing to do", confidence=0.7)
+
+
+def classify(record: Record) -> Decision:
+    """What `record` means and what follows. Total: any text has an answer, and the same one
+    every time. Looks at the first 6,000 characters."""
+    if record.channel == "email":
+        return _mail(record)
+    return _text(record.text, record.language)
+
+
+def _mail(record: Record) -> Decision:
+    if mail.is_unsubscribing_program(record.subject, record.text, record.headers):
+        return _opted_out(Finding("mail program's unsubscribe", (), 1.0), "")
+    if why := mail.machine(record.subject, record.headers):
+        return replace(_NOTHING, rule=f"automatic: {why}", is_automatic=True, confidence=0.95)
+    subject = mail.subject_words(record.subject)
+    by_subject = _text(subject, record.language) if subject else _NOTHING
+    if mail.is_answer(record.subject) and not _is_command(by_subject):
+        by_subject = _NOTHING  # our own subject, quoted
+    new = mail.new_text(record.text)
+    if by_subject.is_automatic or not new:
+        return by_subject
+    return _stronger(_text(new, record.language), by_subject)
+
+
+def _is_command(decision: Decision) -> bool:
+    return decision.rule.startswith(("keyword", "stop sign"))
+
+
+def _stronger(body: Decision, subject: Decision) -> Decision:
+    """The graver of the two; a stop in one stays a stop when the other tells of harm."""
+    first, other = sorted((body, subject), key=_gravity)[::-1]
+    if first.is_crisis and other.stop_requested:
+        return _in_crisis(
+            Finding(first.rule, first.matched, first.confidence), first.language, True
+        )
+    is_plain_body = body.rule == _NOTHING.rule and body.language
+    if first is subject and is_plain_body and subject.label is not Label.OPT_OUT:
+        return body
+    return first
+
+
+def _gravity(decision: Decision) -> int:
+    if decision.is_crisis:
+        return 4
+    order = {Label.OPT_OUT: 3, Label.HELP: 1, Label.OPT_IN: 1, Label.OTHER: 0}
+    return 2 if decision.action is Action.HOLD else order[decision.label]
+
+
+def _text(text: str, language: str) -> Decision:
+    if is_reaction(text):
+        return replace(_NOTHING, rule="reaction of a phone", confidence=0.9)
+    signs = read_signs(text, language)
+    away = signs.of(Field.AWAY)
+    if away:
+        return replace(
+            _NOTHING,
+            rule="automatic: away",
+            matched=signs.text_of(away),
+            is_automatic=True,
+            language=signs.best_language,
+        )
+    return _by_signs(signs, text)
+
+
+def _by_signs(signs: Signs, text: str) -> Decision:
+    stop = opt_out.keyword(signs)
+    if stop is None:
+        harm = crisis.distress(signs)
+        plain = opt_out.plain_words(signs)
+        if harm is not None:
+            return _in_crisis(harm, signs.best_language, plain is not None)
+        stop = plain or opt_out.bare_request(signs)
+    if stop is not None:
+        return _opted_out(stop, signs.best_language)
+    return _command(signs) or _mistyped(signs, text) or _rest(signs)
+
+
+def _opted_out(finding: Finding, language: str) -> Decision:
+    return Decision(
+        Label.OPT_OUT,
+        (Action.SUPPRESS,),
+        finding.rule,
+        finding.matched,
+        stop_requested=True,
+        confidence=finding.confidence,
+        language=language,
+    )
+
+
+def _in_crisis(finding: Finding, language: str, stop_requested: bool) -> Decision:
+    return Decision(
+        Label.OTHER,
+        (Action.ESCALATE, Action.HOLD),
+        finding.rule,
+        finding.matched,
+        is_crisis=True,
+        stop_requested=stop_requested,
+        confidence=finding.confidence,
+        language=language,
+    )
+
+
+def _command(signs: Signs) -> Decision | None:
+    """START or HELP alone."""
+    polite = signs.of_any_language(Field.POLITE)
+    for field, label, action in (
+        (Field.START, Label.OPT_IN, Action.CONFIRM_OPT_IN),
+        (Field.HELP, Label.HELP, Action.SEND_HELP),
+    ):
+        spans = signs.of_any_language(field)
+        if spans and opt_out.covers(signs, [*spans, *polite]):
+            found, language = signs.text_of(spans), signs.best_language
+            return Decision(label, (action,), "keyword", found, confidence=1.0, language=language)
+    return None
+
+
+def _mistyped(signs: Signs, text: str) -> Decision | None:
+    """A stop word on another keyboard, or in letters that only look Latin."""
+    if len(signs.words) > _MOST_WORDS_RETYPED or signs.is_known_language:
+        return None
+    skeleton = " ".join(latin_skeleton(each[0]) for each in signs.words.spellings)
+    for rule, other in [
+        ("look-alike letters", skeleton),
+        *(("keyboard layout", each) for each in retyped(text)),
+    ]:
+        found = opt_out.keyword(read_signs(other))
+        if found is not None and found.matched:
+            return _opted_out(replace(found, rule=rule), "")
+    return None
+
+
+def _rest(signs: Signs) -> Decision:
+    language = signs.best_language
+    doubt = opt_out.doubt(signs)
+    if doubt is None and len(signs.words) and not signs.is_known_language and _has_word(signs):
+        doubt = Finding("a language that we do not know", (), 0.5)
+    if doubt is None:
+        return replace(_NOTHING, language=language)
+    return Decision(
+        Label.OTHER,
+        (Action.HOLD,),
+        doubt.rule,
+        doubt.matched,
+        confidence=doubt.confidence,
+        language=language,
+    )
+
+
+def _has_word(signs: Signs) -> bool:
+    return any(not each[0].isdigit() for each in signs.words.spellings)

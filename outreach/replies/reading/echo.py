@@ -1,0 +1,26 @@
+"""Reactions that phones send as text: our own words come back and say nothing."""
+
+from __future__ import annotations
+
+import re
+
+# A few words or an emoji, then a quotation up to the end. Phones write it in the language
+# of the person ("Liked “…”", "Hat „…“ mit einem Like markiert", "👍 to “…”").
+_REACTION = re.compile(
+    r"^[^\"“”„«‹「『\n]{0,60}[\"“”„«‹「『](?P<quoted>.{12,}?)[\"“”»›」』…]*[^\"“”»›」』\n]{0,40}$",
+    re.DOTALL,
+)
+_QUOTE_END = re.compile(r"[\"“”»›」』]|…\s*$")
+_FEWEST_WORDS = 3
+_MOST_CHARACTERS = 2_000
+
+
+def is_reaction(text: str) -> bool:
+    """True for a tapback: a short verb around a quotation of several words."""
+    text = text.strip()[:_MOST_CHARACTERS]
+    match = _REACTION.match(text)
+    return (
+        match is not None
+        and bool(_QUOTE_END.search(text[match.start("quoted") :]))
+        and len(match["quoted"].split()) >= _FEWEST_WORDS
+    )

@@ -1,0 +1,169 @@
+"""Whether somebody asks us to stop: a few rules over the word classes of the packs.
+
+Never a list of sentences: a verb of stopping near a noun for messages, a refusal to get
+more, a request to be taken off. Each rule says its name and the words it met.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from outreach.replies.reading.packs import Field
+from outreach.replies.reading.signs import Signs, Span, distance, overlaps
+
+# Pairs of classes that mean an opt-out within so many words, in either order.
+_PAIRS = (
+    ("stop sending", Field.CEASE, (Field.MESSAGE,), 5),
+    ("do not want", Field.NO_WANT, (Field.MESSAGE, Field.NO_MORE), 7),
+    ("no more messages", Field.NO_MORE, (Field.MESSAGE,), 3),
+    ("take me off", Field.REMOVE, (Field.ME,), 5),
+)
+_ALONE = (("says it all", Field.OPT_OUT), ("do not send", Field.NO_SEND))
+_OTHERS = (Field.THIRD, Field.CHILD, Field.STRANGER)
+_NEAR_OTHERS = 1
+_SHORT_REQUEST = 8
+# With which a command may share its message and stay one.
+_AROUND = (Field.POLITE, Field.CEASE, Field.MESSAGE, Field.ME, Field.NO_MORE, Field.REMOVE)
+_BARE = (Field.CEASE, Field.NO_WANT, Field.REMOVE, Field.NO_SEND, Field.NO_MORE)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`rule` met `matched`; `confidence` 0 to 1."""
+
+    rule: str
+    matched: tuple[str, ...]
+    confidence: float
+
+
+def keyword(signs: Signs) -> Finding | None:
+    """The whole message is a command to stop, with at most polite words around it."""
+    if not len(signs.words):
+        return Finding("stop sign", (), 0.9) if signs.words.has_stop_sign else None
+    spans = signs.of_any_language(Field.STOP)
+    if signs.hint:
+        spans += [span for span in signs.of(Field.STOP_HERE) if span not in spans]
+    polite = signs.of_any_language(Field.POLITE)
+    if spans and covers(signs, [*spans, *polite]):
+        if signs.of_any_language(Field.NOT_OPT_OUT) and len(signs.words) > 1:
+            return None
+        return Finding("keyword", signs.text_of(spans), 1.0)
+    return None
+
+
+def bare_request(signs: Signs) -> Finding | None:
+    """Nothing but words of stopping: "please stop this now", "don't want"."""
+    spans = _unmasked(signs, signs.of(Field.STOP, *_BARE))
+    around = [*spans, *signs.of(*_AROUND)]
+    is_short = len(signs.words) <= _SHORT_REQUEST
+    if spans and is_short and covers(signs, around):
+        strong = _unmasked(signs, signs.of(Field.STOP, Field.CEASE, Field.NO_WANT, Field.REMOVE))
+        return Finding("bare request", signs.text_of(spans), 0.9) if strong else None
+    return None
+
+
+def covers(signs: Signs, spans: list[Span]) -> bool:
+    """Whether every word of the text lies in one of the spans."""
+    return _cover(signs, spans, 0, len(signs.words))
+
+
+def _cover(signs: Signs, spans: list[Span], start: int, end: int) -> bool:
+    met = {at for first, last in spans for at in range(first, last)}
+    return all(at in met for at in range(start, end))
+
+
+def plain_words(signs: Signs) -> Finding | None:
+    """An opt-out in a person's own words."""
+    return next(iter(_findings(signs)), None)
+
+
+def _findings(signs: Signs) -> Iterator[Finding]:
+    for rule, field in _ALONE:
+        for span in _unmasked(signs, signs.of(field)):
+            yield Finding(rule, signs.text_of([span]), 0.95)
+    for rule, first, seconds, most in _PAIRS:
+        spans = _unmasked(signs, signs.of(first))
+        others = signs.of(*seconds)
+        pairs = ((one, two) for one in spans for two in others if _belong(signs, one, two, most))
+        for one, two in pairs:
+            if first is not Field.CEASE or not _is_anothers(signs, one, two):
+                yield Finding(rule, signs.text_of([one, two]), 0.9)
+    yield from _commands_inside(signs)
+
+
+def _belong(signs: Signs, one: Span, two: Span, most: int) -> bool:
+    return (
+        not overlaps(one, two)
+        and signs.sentence(one) == signs.sentence(two)
+        and distance(one, two) <= _stretched(signs, most)
+    )
+
+
+def _stretched(signs: Signs, most: int) -> int:
+    """In scripts where a word of ours is one character, twice as many fit in between."""
+    singles = sum(len(each[0]) == 1 for each in signs.words.spellings)
+    return most * 2 if singles * 2 > len(signs.words) else most
+
+
+def _is_anothers(signs: Signs, cease: Span, about: Span) -> bool:
+    """Somebody else is to stop: "stop him", "make them stop"."""
+    between = (min(cease[1], about[1]), max(cease[0], about[0]))
+    return any(
+        distance(cease, third) <= _NEAR_OTHERS
+        or (between[0] <= third[0] and third[1] <= between[1])
+        for third in signs.of(*_OTHERS)
+        if signs.sentence(third) == signs.sentence(cease) and not overlaps(third, cease)
+    )
+
+
+def _commands_inside(signs: Signs) -> Iterator[Finding]:
+    """A sentence or line that is a command, in a message with others."""
+    commands = _unmasked(signs, signs.of(Field.STOP))
+    around = [*commands, *signs.of(Field.POLITE)]
+    sentences = signs.words.sentences
+    for span in commands:
+        number = signs.sentence(span)
+        start = sentences.index(number)
+        end = start + sentences.count(number)
+        is_edge = start == 0 or end == len(sentences)
+        if is_edge and _cover(signs, around, start, end):
+            yield Finding("command among others", signs.text_of([span]), 0.8)
+
+
+def _unmasked(signs: Signs, spans: list[Span]) -> list[Span]:
+    """Without those in an idiom ("stop by") and those that are denied ("do not remove")."""
+    refusals = signs.of(Field.NO_WANT)
+    masks = [each for each in signs.of(Field.NOT_OPT_OUT) if not _is_refused(each, refusals)]
+    denials = signs.of(Field.NOT)
+    return [
+        span
+        for span in spans
+        if not any(overlaps(span, mask) for mask in masks)
+        and not any(_denies(signs, denial, span) for denial in denials)
+    ]
+
+
+def _is_refused(mask: Span, refusals: list[Span]) -> bool:
+    """ "Want to get" inside "do not want to get"."""
+    return any(refusal[0] < mask[0] < refusal[1] for refusal in refusals)
+
+
+def _denies(signs: Signs, denial: Span, span: Span) -> bool:
+    return (
+        denial[1] <= span[0]
+        and distance(denial, span) == 0
+        and signs.part(denial) == signs.part(span)
+    )
+
+
+def doubt(signs: Signs) -> Finding | None:
+    """Perhaps an opt-out, perhaps not: a person decides."""
+    spans = _unmasked(signs, signs.of(Field.DOUBT))
+    if spans:
+        return Finding("in doubt", signs.text_of(spans), 0.5)
+    loose = _unmasked(signs, signs.of(Field.CEASE, Field.NO_WANT, Field.REMOVE))
+    loose = [span for span in loose if not _is_anothers(signs, span, span)]
+    if loose and len(signs.words) <= _SHORT_REQUEST:
+        return Finding("words of stopping, unclear whom", signs.text_of(loose), 0.5)
+    return None

@@ -1,0 +1,134 @@
+"""Language packs: one file per language, readable and mendable by whoever speaks it.
+
+Each field is a list of words and phrases, separated by commas. In a phrase `word*` is any
+word that begins so, `a|b` is either, and `..` is up to three words in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from itertools import product
+
+from ruamel.yaml import YAML
+
+from outreach.core.errors import BadFile, Problem
+
+
+class Field(StrEnum):
+    """The word lists of a pack."""
+
+    STOP = "stop"  # a command when the message is nothing else
+    STOP_HERE = "stop_here"  # the same, but only where we know the person's language
+    START = "start"
+    HELP = "help"
+    POLITE = "polite"  # may stand around a command: please, thanks, yes, now, hello
+    COMMON = "common"  # everyday words, by which the language is known
+    NOT = "not"
+    CEASE = "cease"  # to stop doing something
+    MESSAGE = "message"  # messages, texts, to get
+    NO_SEND = "no_send"  # do not send, do not write
+    NO_WANT = "no_want"  # do not want, no longer wish
+    NO_MORE = "no_more"  # no more, enough
+    REMOVE = "remove"
+    ME = "me"  # me, my number, the list
+    OPT_OUT = "opt_out"  # says it all: unsubscribe me, wrong number
+    NOT_OPT_OUT = "not_opt_out"  # sounds like it and is not: stop by, do not stop
+    THIRD = "third"  # him, them: somebody else is to stop
+    DOUBT = "doubt"  # perhaps an opt-out: a person decides
+    AWAY = "away"  # an automatic answer
+    CRISIS = "crisis"  # always a person in distress
+    HARM = "harm"  # blackmail, threats, bullying
+    IMAGE = "image"
+    CHILD = "child"
+    STRANGER = "stranger"
+    DEMAND = "demand"  # money, gift cards, wants
+    SHARE = "share"  # to publish, to show to everyone
+    FEAR = "fear"  # afraid, cries, does not talk
+    CONTACT = "contact"  # writes to, met, chats
+
+
+GAP = ".."
+_NAMES = frozenset({"language", "name", "reviewed_by", "extends", "scripts"})
+_CYRILLIC = (
+    ("lj", "љ"), ("nj", "њ"), ("dž", "џ"), ("đ", "ђ"), ("ž", "ж"), ("č", "ч"), ("ć", "ћ"),
+    ("š", "ш"), ("a", "а"), ("b", "б"), ("v", "в"), ("g", "г"), ("d", "д"), ("e", "е"),
+    ("z", "з"), ("i", "и"), ("j", "ј"), ("k", "к"), ("l", "л"), ("m", "м"), ("n", "н"),
+    ("o", "о"), ("p", "п"), ("r", "р"), ("s", "с"), ("t", "т"), ("u", "у"), ("f", "ф"),
+    ("h", "х"), ("c", "ц"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Pack:
+    """One language: its phrases by field, each a sequence of words as written in the file."""
+
+    language: str
+    name: str
+    reviewed_by: str | None
+    phrases: Mapping[Field, tuple[str, ...]]
+
+
+@cache
+def packs() -> Mapping[str, Pack]:
+    """Every pack that ships, by BCP 47 language. Raises BadFile for one that cannot be used."""
+    folder = files("outreach.replies").joinpath("languages")
+    read = {
+        path.name.removesuffix(".yaml"): parse(path.name, path.read_text("utf-8"))
+        for path in sorted(folder.iterdir(), key=lambda each: each.name)
+        if path.name.endswith(".yaml")
+    }
+    return {name: _pack(name, read) for name in read}
+
+
+def parse(file: str, text: str) -> Mapping[str, str | None]:
+    """The fields of a pack's file. Raises BadFile for one that the format does not know."""
+    found = YAML(typ="safe").load(text)
+    known = _NAMES | set(Field)
+    problems = [
+        Problem(
+            "bad-file",
+            f"The field {key!r} does not exist.",
+            file,
+            remedy=f"Known: {sorted(known)}.",
+        )
+        for key in found
+        if key not in known
+    ]
+    if problems:
+        raise BadFile("A language pack cannot be used.", problems=problems)
+    return dict(found)
+
+
+def _pack(name: str, read: Mapping[str, Mapping[str, str | None]]) -> Pack:
+    own = read[name]
+    chain = [own] + ([read[str(own["extends"])]] if own.get("extends") else [])
+    both_scripts = own.get("scripts") == "latin, cyrillic"
+    phrases = {
+        field: tuple(_phrases([str(each.get(field) or "") for each in chain], both_scripts))
+        for field in Field
+    }
+    return Pack(name, str(own["name"]), own.get("reviewed_by"), phrases)
+
+
+def _phrases(lists: list[str], both_scripts: bool) -> Iterator[str]:
+    for phrase in (one.strip() for text in lists for one in text.split(",")):
+        for written in expanded(phrase):
+            yield written
+            if both_scripts:
+                yield _in_cyrillic(written)
+
+
+def expanded(phrase: str) -> Iterator[str]:
+    """`a|b c` as `a c` and `b c`; nothing for an empty phrase."""
+    if phrase:
+        yield from map(" ".join, product(*(word.split("|") for word in phrase.split())))
+
+
+def _in_cyrillic(phrase: str) -> str:
+    for latin, cyrillic in _CYRILLIC:
+        phrase = phrase.replace(latin, cyrillic)
+    return phrase

@@ -1,0 +1,102 @@
+"""What the packs met in one text: the languages that it can be in, and the hits of those."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+
+from outreach.replies.reading.packs import Field, packs
+from outreach.replies.reading.vocabulary import Hit, vocabulary
+from outreach.replies.reading.words import Words, split
+
+# A language whose words cover less than this share of what the best one covers is a
+# coincidence ("fine" is Italian for end).
+_PLAUSIBLE_SHARE = 0.6
+# People in Europe mix it into everything.
+_ALWAYS = frozenset({"en"})
+_SHORT = 3
+_KNOWN_SHARE = 0.25
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Signs:
+    """`words`: the text. `all_hits`: of every pack. `hint`: the person's language, or ""."""
+
+    words: Words
+    all_hits: tuple[Hit, ...]
+    hint: str
+
+    @cached_property
+    def covered(self) -> Counter[str]:
+        """For each language how many words of the text its pack knows."""
+        places = {(hit.language, at) for hit in self.all_hits for at in range(hit.start, hit.end)}
+        return Counter(language for language, _ in places)
+
+    @cached_property
+    def languages(self) -> frozenset[str]:
+        """Those that the text can be in."""
+        most = max(self.covered.values(), default=0)
+        likely = {name for name, count in self.covered.items() if count >= most * _PLAUSIBLE_SHARE}
+        return frozenset(likely | _ALWAYS | ({self.hint} if self.hint in packs() else set()))
+
+    @cached_property
+    def best_language(self) -> str:
+        """The one that fits best, the person's own and English before others; "" for none."""
+        ranked = sorted(
+            self.covered.items(),
+            key=lambda each: (-each[1], each[0] != self.hint, each[0] != "en", each[0]),
+        )
+        return ranked[0][0] if ranked else ""
+
+    @cached_property
+    def is_known_language(self) -> bool:
+        """Whether enough of the words belong to a language of ours."""
+        most = max(self.covered.values(), default=0)
+        return most >= 1 if len(self.words) <= _SHORT else most >= len(self.words) * _KNOWN_SHARE
+
+    @cached_property
+    def _by_field(self) -> dict[Field, list[Span]]:
+        found: dict[Field, list[Span]] = {}
+        for hit in self.all_hits:
+            if hit.language in self.languages:
+                found.setdefault(hit.field, []).append((hit.start, hit.end))
+        return {field: sorted(set(spans)) for field, spans in found.items()}
+
+    def of(self, *fields: Field) -> list[Span]:
+        """The spans of these fields, in the languages that the text can be in."""
+        return [span for field in fields for span in self._by_field.get(field, [])]
+
+    def of_any_language(self, *fields: Field) -> list[Span]:
+        return [(hit.start, hit.end) for hit in self.all_hits if hit.field in fields]
+
+    def text_of(self, spans: list[Span]) -> tuple[str, ...]:
+        """The words of the spans, for `why`."""
+        return tuple(
+            dict.fromkeys(
+                " ".join(each[0] for each in self.words.spellings[start:end])
+                for start, end in spans
+            )
+        )
+
+    def sentence(self, span: Span) -> int:
+        return self.words.sentences[span[0]]
+
+    def part(self, span: Span) -> int:
+        return self.words.parts[span[0]]
+
+
+def read_signs(text: str, language: str = "") -> Signs:
+    """Walks the packs once along `text`."""
+    words = split(text)
+    return Signs(words, tuple(vocabulary().hits(words)), language.partition("-")[0].lower())
+
+
+def overlaps(one: Span, two: Span) -> bool:
+    return one[0] < two[1] and two[0] < one[1]
+
+
+def distance(one: Span, two: Span) -> int:
+    """How many words stand between two spans; 0 when they touch."""
+    return max(0, max(one[0], two[0]) - min(one[1], two[1]))

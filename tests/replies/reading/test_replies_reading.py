@@ -1,0 +1,119 @@
+"""What replies mean: the corpus, and what has to hold for any text at all."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bench.replies import judged, shares, wilson
+from outreach.core.errors import BadFile
+from outreach.replies.reading import Action, Label, Record, classify
+from outreach.replies.reading.packs import packs, parse
+from outreach.replies.reading.words import MOST_CHARACTERS
+
+
+@pytest.mark.parametrize(
+    ("name", "at_least"),
+    [
+        ("keywords found", 1.0),
+        ("plain English found", 0.95),
+        ("plain words of other languages found", 0.90),
+        ("crises found", 0.98),
+    ],
+)
+def test_the_test_part_is_found(name: str, at_least: float) -> None:
+    share = shares(judged("test"))[name]
+    assert share.value >= at_least, share.missed
+
+
+@pytest.mark.parametrize(
+    ("name", "at_most"),
+    [
+        ("others wrongly unsubscribed", 0.005),
+        ("crises unsubscribed", 0.0),
+        ("others held", 0.05),
+        ("opt-outs taken for coming back", 0.0),
+    ],
+)
+def test_the_test_part_is_not_mistaken(name: str, at_most: float) -> None:
+    assert shares(judged("test"))[name].value <= at_most
+
+
+def test_the_parts_of_the_corpus_share_no_reply_but_bare_commands() -> None:
+    train, test = (
+        {each.text for each in judged(part) if each.kind != "keyword"} for part in ("train", "test")
+    )
+    assert train & test == set()
+
+
+def test_every_language_has_a_keyword_in_the_corpus() -> None:
+    spoken = {each.language for part in ("train", "test") for each in judged(part)}
+    assert set(packs()) - spoken == {"bs"}  # Bosnian shares Croatian's words
+    assert len(packs()) >= 50
+
+
+@pytest.mark.parametrize("language", sorted(packs()))
+def test_every_stop_word_of_every_pack_stops(language: str) -> None:
+    for field, phrases in packs()[language].phrases.items():
+        if field == "stop":
+            not_stopped = [
+                each for each in phrases if classify(Record(each)).label is not Label.OPT_OUT
+            ]
+            assert not_stopped == []
+
+
+@given(st.text(max_size=300), st.sampled_from(["sms", "email"]), st.text(max_size=40))
+@settings(max_examples=150, deadline=None)
+def test_any_text_has_one_answer(text: str, channel: str, subject: str) -> None:
+    record = Record(text, channel, subject=subject)
+    assert classify(record) == classify(record)
+
+
+@given(st.text(min_size=1, max_size=40))
+@settings(max_examples=100, deadline=None)
+def test_a_crisis_is_never_suppressed(noise: str) -> None:
+    decision = classify(
+        Record(f"{noise}\nsomeone is blackmailing my son, stop texting me\n{noise}")
+    )
+    assert not (decision.is_crisis and Action.SUPPRESS in decision.actions)
+
+
+def test_only_the_beginning_of_a_long_text_is_read() -> None:
+    padding = "thanks for the video " * (MOST_CHARACTERS // 10)
+    assert classify(Record(padding + " take me off this list")).action is Action.NONE
+
+
+def test_a_stop_in_quoted_history_is_not_one() -> None:
+    text = (
+        "Thanks, great!\n\nOn Mon, 3 Nov 2025 Greenhill <a@example.org> wrote:\n> Reply STOP to end"
+    )
+    assert classify(Record(text, "email", subject="Re: Online safety")).action is Action.NONE
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Auto-Submitted": "auto-replied"}, {"Return-Path": "<>"}, {"Precedence": "bulk"}],
+)
+def test_a_machine_does_not_opt_out(headers: dict[str, str]) -> None:
+    record = Record("STOP", "email", subject="Out of office", headers=headers)
+    assert classify(record).is_automatic
+    assert classify(record).action is Action.NONE
+
+
+def test_a_mail_programs_unsubscribe_is_one() -> None:
+    headers = {"Auto-Submitted": "auto-replied"}
+    text = "Apple Mail sent this email to unsubscribe from the mailing list"
+    record = Record(text, "email", subject="unsubscribe", headers=headers)
+    assert classify(record).action is Action.SUPPRESS
+
+
+def test_a_pack_with_an_unknown_field_is_refused() -> None:
+    with pytest.raises(BadFile) as raised:
+        parse("xx.yaml", "language: xx\nname: Xx\nstopp: halt\n")
+    assert "'stopp'" in raised.value.problems[0].message
+
+
+def test_wilsons_interval_of_a_known_share() -> None:
+    low, high = wilson(9, 10)
+    assert (round(low, 3), round(high, 3)) == (0.596, 0.982)
