@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('campaigns', '0001_initial'),
+        ("campaigns", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='steprun',
-            name='number',
+            model_name="steprun",
+            name="number",
             field=models.PositiveSmallIntegerField(default=1),
         ),
         migrations.AddField(
-            model_name='steprun',
-            name='total',
+            model_name="steprun",
+            name="total",
             field=models.PositiveSmallIntegerField(default=1),
         ),
     ]
