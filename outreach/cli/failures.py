@@ -51,7 +51,7 @@ class Failure(click.ClickException):
         super().__init__(error.message)
         self.error = error
         # click reads it from the instance, and declares it on the class
-        setattr(self, "exit_code", exit_code(error))  # noqa: B010
+        setattr(self, "exit_code", exit_code(error))  # noqa: B010  # for the type checker, see above
 
     def show(self, file: IO[Any] | None = None) -> None:
         click.echo(sentence(self.error), err=True, file=file)

@@ -47,10 +47,7 @@ def add_sender(
     alpha-2 of where it writes to; none means everywhere. Raises BadInput, NotNow when it is there.
     """
     _check_provider(channel, provider)
-    if not math.isfinite(rate_per_second) or rate_per_second <= 0:
-        raise BadInput(
-            f"{rate_per_second:g} messages a second is no rate.", remedy="Give a number above 0."
-        )
+    _check_rate(rate_per_second)
     sender = Sender(
         channel=channel,
         provider=provider,
@@ -71,6 +68,13 @@ def add_sender(
         sender.save()
         record(actor, "sender.added", f"sender:{sender.uuid}", details={"provider": provider})
     return sender
+
+
+def _check_rate(rate_per_second: float) -> None:
+    if not math.isfinite(rate_per_second) or rate_per_second <= 0:
+        raise BadInput(
+            f"{rate_per_second:g} messages a second is no rate.", remedy="Give a number above 0."
+        )
 
 
 def switch_sender(sender: Sender, *, is_active: bool, actor: Actor, why: str = "") -> bool:

@@ -86,7 +86,7 @@ def _make_account() -> pwd.struct_passwd:
     program = shutil.which("useradd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
     if program:
         argv = [program, "--system", "--no-create-home", "--shell", "/usr/sbin/nologin"]
-        subprocess.run([*argv, ACCOUNT_NAME], check=False, capture_output=True)  # noqa: S603
+        subprocess.run([*argv, ACCOUNT_NAME], check=False, capture_output=True)  # noqa: S603  # own list
     try:
         return pwd.getpwnam(ACCOUNT_NAME)
     except KeyError as error:

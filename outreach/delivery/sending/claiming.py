@@ -56,7 +56,8 @@ async def claim(
 ) -> Claims:
     """Commits as `sending` those that may go right now; the others are skipped with a reason."""
     params = _claim_params(batch, wishes, call_id, budget, actor)
-    await connection.execute(_BEGIN_AND_LOCK)
+    # Two statements in one cannot be prepared.
+    await connection.execute(_BEGIN_AND_LOCK, prepare=False)
     try:
         cursor = await connection.execute(CLAIM_SQL, params, prepare=True)
         rows = await cursor.fetchall()
