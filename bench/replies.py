@@ -10,6 +10,7 @@ import json
 import math
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,8 @@ CORPUS = Path(__file__).parent.parent / "tests" / "replies" / "reading" / "corpu
 _Z_95_PERCENT = 1.959964
 _OPT_OUTS = frozenset({"keyword", "plain_opt_out"})
 _CRISES = frozenset({"crisis", "crisis_with_stop"})
-_PLAIN = frozenset({"ordinary", "not_opt_out"})
+_PLAIN = frozenset({"ordinary", "not_opt_out", "worry"})
+_COMMANDS = {"opt_in": Label.OPT_IN, "help": Label.HELP}
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Judged:
     language: str
     text: str
     decision: Decision
+    subject: str = ""
 
     @property
     def is_stopped(self) -> bool:
@@ -74,8 +77,17 @@ def judged(part: str) -> list[Judged]:
     lines = (CORPUS / f"{part}.jsonl").read_text("utf-8").splitlines()
     found = []
     for each in map(json.loads, lines):
-        decision = classify(Record(each["text"], each["channel"]))
-        found.append(Judged(each["id"], each["kind"], each["lang"], each["text"], decision))
+        record = Record(each["text"], each["channel"], subject=each.get("subject", ""))
+        found.append(
+            Judged(
+                each["id"],
+                each["kind"],
+                each["lang"],
+                each["text"],
+                classify(record),
+                record.subject,
+            )
+        )
     return found
 
 
@@ -99,7 +111,8 @@ def shares(replies: list[Judged]) -> dict[str, Share]:
         _share("crises found", crises, lambda one: one.decision.is_crisis),
         _share("stops seen in a crisis", both, lambda one: one.decision.stop_requested),
         _share("crises raised that are ones", _raised(replies), lambda one: one.kind in _CRISES),
-        _share("others held", calm, lambda one: one.decision.action is Action.HOLD),
+        _share("others held", calm, lambda one: Action.HOLD in one.decision.actions),
+        _share("start and help understood", _commands(replies), _is_understood),
         _share("opt-outs taken for coming back", [*keywords, *plain], _is_back),
     ]
     return {each.name: each for each in figures}
@@ -107,6 +120,14 @@ def shares(replies: list[Judged]) -> dict[str, Share]:
 
 def _raised(replies: Iterable[Judged]) -> list[Judged]:
     return [each for each in replies if each.decision.is_crisis]
+
+
+def _commands(replies: Iterable[Judged]) -> list[Judged]:
+    return [each for each in replies if each.kind in _COMMANDS]
+
+
+def _is_understood(one: Judged) -> bool:
+    return one.decision.label is _COMMANDS[one.kind]
 
 
 def _is_back(one: Judged) -> bool:
@@ -126,9 +147,10 @@ def main(part: str) -> None:
     print(f"{len(replies)} replies of {part}, {took_ms:.2f} ms each")
     for share in shares(replies).values():
         print(share)
-    for each in replies:
-        if not _is_right(each):
-            print(f"  {each.kind} {each.language}: {each.text} -> {each.decision.rule}")
+    wrong = [each for each in replies if not _is_right(each)]
+    for each in wrong if part == "train" else ():
+        print(f"  {each.kind} {each.language}: {each.text!r} -> {each.decision.rule}")
+    print("not right:", dict(Counter((each.kind, each.language) for each in wrong)))
 
 
 def _is_right(one: Judged) -> bool:
@@ -136,6 +158,10 @@ def _is_right(one: Judged) -> bool:
         return one.is_stopped
     if one.kind in _CRISES:
         return one.decision.is_crisis
+    if one.kind in _COMMANDS:
+        return _is_understood(one)
+    if one.kind == "unclear":
+        return not one.is_stopped
     return one.decision.action not in {Action.SUPPRESS, Action.HOLD, Action.ESCALATE}
 
 

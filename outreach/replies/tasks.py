@@ -11,6 +11,7 @@ from outreach.core.errors import OutreachError
 from outreach.core.wake import wake
 from outreach.replies.actions import MOST_AT_ONCE, read_waiting_replies
 from outreach.replies.catch_up import read_missed_texts
+from outreach.replies.upkeep import look_after_cases
 
 _LOG = logging.getLogger(__name__)
 
@@ -29,3 +30,9 @@ def read_missed_texts_task() -> None:
         read_missed_texts()
     except OutreachError as error:  # the gap stays open, and no text is claimed until it is closed
         _LOG.warning("the texts of a gap cannot be read back yet: %s", error.code)
+
+
+@shared_task(name=queues.LOOK_AFTER_CASES)
+def look_after_cases_task() -> None:
+    """Alerts again, reminds, erases old words."""
+    look_after_cases()

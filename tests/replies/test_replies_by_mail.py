@@ -35,6 +35,16 @@ def test_stop_by_mail_ends_the_mails_about_its_topic(mailed: House) -> None:
     assert cases() == 0
 
 
+def test_stop_by_mail_is_confirmed_once_naming_the_topic_and_the_way_back(mailed: House) -> None:
+    for _ in range(2):
+        mailed.sandbox.reply_from_mailbox(ANNA, "Please stop these mails")
+        mailed.work()
+    _, confirmed = mailed.sandbox.messages(Channel.EMAIL, ANNA)
+    text = str(confirmed["text"])
+    assert "no more emails about online safety to this address" in text
+    assert "/p/" in text
+
+
 def test_question_by_mail_opens_a_case_of_the_school(mailed: House) -> None:
     mailed.sandbox.reply_from_mailbox(ANNA, "Can we stop by the school tomorrow?")
     mailed.work()
@@ -72,6 +82,7 @@ def test_unsubscribe_mail_of_a_mail_program_stops_although_it_says_auto_submitte
     assert mailed.door.post(asked) == 204
     mailed.work()
     assert active_suppressions("email", ANNA).get().reason == "asked"
+    assert len(mailed.sandbox.messages(Channel.EMAIL, ANNA)) == 1
 
 
 def test_out_of_office_answer_changes_nothing_and_asks_nobody(mailed: House) -> None:

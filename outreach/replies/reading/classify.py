@@ -15,6 +15,7 @@ from outreach.replies.reading.opt_out import Finding
 from outreach.replies.reading.packs import Field
 from outreach.replies.reading.records import Action, Decision, Label, Record
 from outreach.replies.reading.signs import Signs, read_signs
+from outreach.replies.reading.vocabulary import has_unknown_word
 
 _MOST_WORDS_RETYPED = 3
 _NOTHING = Decision(Label.OTHER, (Action.NONE,), "nothing to do", confidence=0.7)
@@ -88,8 +89,10 @@ def _by_signs(signs: Signs, text: str) -> Decision:
     if stop is None:
         harm = crisis.distress(signs)
         plain = opt_out.plain_words(signs)
+        if plain is not None:
+            harm = harm or crisis.beside_a_stop(signs)
         if harm is not None:
-            return _in_crisis(harm, signs.best_language, plain is not None)
+            return _in_crisis(harm, signs.best_language, opt_out.asked_in_distress(signs))
         stop = plain or opt_out.bare_request(signs)
     if stop is not None:
         return _opted_out(stop, signs.best_language)
@@ -137,17 +140,24 @@ def _command(signs: Signs) -> Decision | None:
 
 def _mistyped(signs: Signs, text: str) -> Decision | None:
     """A stop word on another keyboard, or in letters that only look Latin."""
-    if len(signs.words) > _MOST_WORDS_RETYPED or signs.is_known_language:
+    is_odd = not signs.is_known_language or has_unknown_word(signs.words)
+    if len(text.split()) > _MOST_WORDS_RETYPED or not is_odd:
         return None
     skeleton = " ".join(latin_skeleton(each[0]) for each in signs.words.spellings)
     for rule, other in [
         ("look-alike letters", skeleton),
         *(("keyboard layout", each) for each in retyped(text)),
     ]:
-        found = opt_out.keyword(read_signs(other))
+        found = opt_out.keyword(read_signs(other)) or _word_by_word(other)
         if found is not None and found.matched:
             return _opted_out(replace(found, rule=rule), "")
     return None
+
+
+def _word_by_word(text: str) -> Finding | None:
+    """Each word is a command of its own, or polite, however mistyped: "snop stop"."""
+    found = [opt_out.keyword(read_signs(each)) for each in text.split()]
+    return found[0] if found and all(found) else None
 
 
 def _rest(signs: Signs) -> Decision:

@@ -6,9 +6,9 @@ asking a person once too often.
 
 from __future__ import annotations
 
-from outreach.replies.reading.opt_out import Finding
+from outreach.replies.reading.opt_out import Finding, stretched
 from outreach.replies.reading.packs import Field
-from outreach.replies.reading.signs import Signs
+from outreach.replies.reading.signs import Signs, Span, distance, overlaps
 
 _WEIGHTS = {
     Field.HARM: 2,
@@ -27,19 +27,55 @@ _TELLING = frozenset({Field.HARM, Field.DEMAND, Field.SHARE, Field.FEAR, Field.C
 _FEW_WORDS = 4
 
 
+# How far a word like "campaign" or "what is" reaches.
+_MOST_WORDS_TO_ABOUT = 4
+
+
 def distress(signs: Signs) -> Finding | None:
     """The sign of harm, or None."""
-    certain = signs.of(Field.CRISIS)
+    certain = [*signs.of(Field.DANGER), *_told(signs, Field.CRISIS)]
     if certain:
         return Finding("disclosure", signs.text_of(certain), 0.95)
-    met = {field: signs.of(field) for field in _WEIGHTS}
+    met = {field: _told(signs, field) for field in _WEIGHTS}
     present = {field for field, spans in met.items() if spans}
     total = sum(_WEIGHTS[field] for field in present)
-    is_curt = Field.HARM in present and len(signs.words) <= _FEW_WORDS
+    is_curt = len(signs.words) <= _FEW_WORDS and _is_harm_of_theirs(signs, met[Field.HARM])
     if (total >= _ENOUGH + _is_thanks(signs) and present & _TELLING) or is_curt:
         spans = [span for field in _WEIGHTS for span in met[field]]
         return Finding("signs of harm", signs.text_of(spans), 0.8)
     return None
+
+
+def beside_a_stop(signs: Signs) -> Finding | None:
+    """The sign of harm that is enough where somebody also asks us to stop: whoever is
+    suppressed in distress is heard by nobody, and an opt-out seldom speaks of either."""
+    harms = _told(signs, Field.HARM)
+    spans = [*_told(signs, Field.FEAR), *_told(signs, Field.IMAGE)]
+    if _is_harm_of_theirs(signs, harms):
+        return Finding("a stop beside harm", signs.text_of(harms), 0.6)
+    if spans and _told(signs, Field.CHILD):
+        return Finding("a stop beside a child in trouble", signs.text_of(spans), 0.6)
+    return None
+
+
+def _told(signs: Signs, field: Field) -> list[Span]:
+    """The spans of `field`, without the harm that is only spoken of ("what is sextortion?")."""
+    abouts = signs.of(Field.ABOUT)
+    reach = stretched(signs, _MOST_WORDS_TO_ABOUT)
+    return [
+        span
+        for span in signs.of(field)
+        if not any(
+            signs.sentence(about) == signs.sentence(span) and distance(about, span) <= reach
+            for about in abouts
+        )
+    ]
+
+
+def _is_harm_of_theirs(signs: Signs, harms: list[Span]) -> bool:
+    """Not the harm that we are accused of: "this is harassment, stop"."""
+    accusations = signs.of(Field.OPT_OUT)
+    return any(not any(overlaps(harm, each) for each in accusations) for harm in harms)
 
 
 def _is_thanks(signs: Signs) -> bool:

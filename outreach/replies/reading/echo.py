@@ -11,6 +11,8 @@ _REACTION = re.compile(
     re.DOTALL,
 )
 _QUOTE_END = re.compile(r"[\"“”»›」』]|…\s*$")
+# A person who puts the whole message into quotation marks.
+_ALL_QUOTED = re.compile(r"^[\"“”„«‹「『][^\"“”„«‹「『»›」』]*[\"“”»›」』]\W*$")
 _FEWEST_WORDS = 3
 _MOST_CHARACTERS = 2_000
 
@@ -23,4 +25,5 @@ def is_reaction(text: str) -> bool:
         match is not None
         and bool(_QUOTE_END.search(text[match.start("quoted") :]))
         and len(match["quoted"].split()) >= _FEWEST_WORDS
+        and not _ALL_QUOTED.match(text)
     )

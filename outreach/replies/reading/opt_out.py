@@ -45,8 +45,9 @@ def keyword(signs: Signs) -> Finding | None:
     if signs.hint:
         spans += [span for span in signs.of(Field.STOP_HERE) if span not in spans]
     polite = signs.of_any_language(Field.POLITE)
-    if spans and covers(signs, [*spans, *polite]):
-        if signs.of_any_language(Field.NOT_OPT_OUT) and len(signs.words) > 1:
+    if spans and covers(signs, [*spans, *polite, *_numbers(signs)]):
+        masks = signs.of_any_language(Field.NOT_OPT_OUT)
+        if len(signs.words) > 1 and any(mask not in spans for mask in masks):
             return None
         return Finding("keyword", signs.text_of(spans), 1.0)
     return None
@@ -56,11 +57,22 @@ def bare_request(signs: Signs) -> Finding | None:
     """Nothing but words of stopping: "please stop this now", "don't want"."""
     spans = _unmasked(signs, signs.of(Field.STOP, *_BARE))
     around = [*spans, *signs.of(*_AROUND)]
-    is_short = len(signs.words) <= _SHORT_REQUEST
+    is_short = len(signs.words) <= _SHORT_REQUEST and not _is_courtesy(signs)
     if spans and is_short and covers(signs, around):
         strong = _unmasked(signs, signs.of(Field.STOP, Field.CEASE, Field.NO_WANT, Field.REMOVE))
         return Finding("bare request", signs.text_of(spans), 0.9) if strong else None
     return None
+
+
+def _numbers(signs: Signs) -> list[Span]:
+    """Figures beside a command say nothing: "1. STOP", "STOP 60777"."""
+    spellings = signs.words.spellings
+    return [(at, at + 1) for at in range(len(spellings)) if spellings[at][0].isdecimal()]
+
+
+def _is_courtesy(signs: Signs) -> bool:
+    """ "Ta" thanks, in English; in Swedish it is also how "take" is said."""
+    return covers(signs, signs.of_any_language(Field.POLITE))
 
 
 def covers(signs: Signs, spans: list[Span]) -> bool:
@@ -81,13 +93,16 @@ def plain_words(signs: Signs) -> Finding | None:
 def _findings(signs: Signs) -> Iterator[Finding]:
     for rule, field in _ALONE:
         for span in _unmasked(signs, signs.of(field)):
-            yield Finding(rule, signs.text_of([span]), 0.95)
+            if not _is_about_a_thing(signs, span):
+                yield Finding(rule, signs.text_of([span]), 0.95)
     for rule, first, seconds, most in _PAIRS:
         spans = _unmasked(signs, signs.of(first))
         others = signs.of(*seconds)
         pairs = ((one, two) for one in spans for two in others if _belong(signs, one, two, most))
         for one, two in pairs:
-            if first is not Field.CEASE or not _is_anothers(signs, one, two):
+            if first is Field.CEASE and _is_anothers(signs, one, two):
+                continue
+            if not _is_about_a_thing(signs, one):
                 yield Finding(rule, signs.text_of([one, two]), 0.9)
     yield from _commands_inside(signs)
 
@@ -96,11 +111,20 @@ def _belong(signs: Signs, one: Span, two: Span, most: int) -> bool:
     return (
         not overlaps(one, two)
         and signs.sentence(one) == signs.sentence(two)
-        and distance(one, two) <= _stretched(signs, most)
+        and distance(one, two) <= stretched(signs, most)
     )
 
 
-def _stretched(signs: Signs, most: int) -> int:
+def _is_about_a_thing(signs: Signs, span: Span) -> bool:
+    """ "Take Leo off the trip list": a thing of the school, in a sentence without messages."""
+    number = signs.sentence(span)
+    return any(
+        signs.sentence(thing) == number and not overlaps(thing, span)
+        for thing in signs.of(Field.THING)
+    ) and not any(signs.sentence(each) == number for each in signs.of(Field.MESSAGE))
+
+
+def stretched(signs: Signs, most: int) -> int:
     """In scripts where a word of ours is one character, twice as many fit in between."""
     singles = sum(len(each[0]) == 1 for each in signs.words.spellings)
     return most * 2 if singles * 2 > len(signs.words) else most
@@ -110,25 +134,42 @@ def _is_anothers(signs: Signs, cease: Span, about: Span) -> bool:
     """Somebody else is to stop: "stop him", "make them stop"."""
     between = (min(cease[1], about[1]), max(cease[0], about[0]))
     return any(
-        distance(cease, third) <= _NEAR_OTHERS
-        or (between[0] <= third[0] and third[1] <= between[1])
+        _is_next_to(signs, cease, third) or (between[0] <= third[0] and third[1] <= between[1])
         for third in signs.of(*_OTHERS)
         if signs.sentence(third) == signs.sentence(cease) and not overlaps(third, cease)
     )
 
 
+def _is_next_to(signs: Signs, cease: Span, third: Span) -> bool:
+    """Not so "stop, he has …" and "stop please he has …": there a new thought begins."""
+    gap = (min(cease[1], third[1]), max(cease[0], third[0]))
+    return (
+        distance(cease, third) <= _NEAR_OTHERS
+        and signs.part(cease) == signs.part(third)
+        and not any(gap[0] <= each[0] < gap[1] for each in signs.of(Field.POLITE))
+    )
+
+
 def _commands_inside(signs: Signs) -> Iterator[Finding]:
-    """A sentence or line that is a command, in a message with others."""
+    """A sentence or line that is a command, in a message with others; or its last words,
+    after a comma."""
     commands = _unmasked(signs, signs.of(Field.STOP))
     around = [*commands, *signs.of(Field.POLITE)]
-    sentences = signs.words.sentences
+    sentences, parts = signs.words.sentences, signs.words.parts
     for span in commands:
-        number = signs.sentence(span)
-        start = sentences.index(number)
-        end = start + sentences.count(number)
+        start, end = _extent(sentences, signs.sentence(span))
         is_edge = start == 0 or end == len(sentences)
-        if is_edge and _cover(signs, around, start, end):
+        last_start, last_end = _extent(parts, signs.part(span))
+        is_last = last_end == len(parts) and last_start > 0
+        if (is_edge and _cover(signs, around, start, end)) or (
+            is_last and _cover(signs, around, last_start, last_end)
+        ):
             yield Finding("command among others", signs.text_of([span]), 0.8)
+
+
+def _extent(numbers: tuple[int, ...], number: int) -> Span:
+    start = numbers.index(number)
+    return start, start + numbers.count(number)
 
 
 def _unmasked(signs: Signs, spans: list[Span]) -> list[Span]:
@@ -136,12 +177,34 @@ def _unmasked(signs: Signs, spans: list[Span]) -> list[Span]:
     refusals = signs.of(Field.NO_WANT)
     masks = [each for each in signs.of(Field.NOT_OPT_OUT) if not _is_refused(each, refusals)]
     denials = signs.of(Field.NOT)
+    says_all = signs.of(Field.OPT_OUT)
     return [
         span
         for span in spans
-        if not any(overlaps(span, mask) for mask in masks)
+        if not any(
+            overlaps(span, mask)
+            and not (span in says_all and _says_less(mask, span, denials))
+            and not _is_cut_off(signs, mask, span)
+            for mask in masks
+        )
         and not any(_denies(signs, denial, span) for denial in denials)
     ]
+
+
+def _says_less(mask: Span, span: Span, denials: list[Span]) -> bool:
+    """ "How do I get" before "off" in "how do I get off": the longer of the two says what is
+    meant. Not so "don't stop" within something longer."""
+    is_inside = span != mask and span[0] <= mask[0] and mask[1] <= span[1]
+    return is_inside and not any(overlaps(mask, denial) for denial in denials)
+
+
+def _is_cut_off(signs: Signs, mask: Span, span: Span) -> bool:
+    """ "Stop, my son …" is not "stop my son": the comma ends what the stop is about."""
+    return (
+        mask[0] == span[0]
+        and span[1] < mask[1]
+        and signs.part((span[1] - 1, span[1])) != signs.part((span[1], span[1] + 1))
+    )
 
 
 def _is_refused(mask: Span, refusals: list[Span]) -> bool:
@@ -163,7 +226,34 @@ def doubt(signs: Signs) -> Finding | None:
     if spans:
         return Finding("in doubt", signs.text_of(spans), 0.5)
     loose = _unmasked(signs, signs.of(Field.CEASE, Field.NO_WANT, Field.REMOVE))
-    loose = [span for span in loose if not _is_anothers(signs, span, span)]
-    if loose and len(signs.words) <= _SHORT_REQUEST:
+    loose = [span for span in loose if not _is_elses(signs, span)]
+    if loose and len(signs.words) <= _SHORT_REQUEST and not _is_courtesy(signs):
         return Finding("words of stopping, unclear whom", signs.text_of(loose), 0.5)
     return None
+
+
+def _is_elses(signs: Signs, span: Span) -> bool:
+    """Somebody else or something else is to stop, and nothing here is about the person."""
+    if _is_anothers(signs, span, span):
+        return True
+    mine = signs.of(Field.ME, Field.MESSAGE)
+    return _is_about_a_thing(signs, span) and not mine
+
+
+def asked_in_distress(signs: Signs) -> bool:
+    """Whether a message that tells of harm also asks us to stop. Wider than an opt-out needs
+    to be, because nothing but a person's attention depends on it."""
+    if plain_words(signs) is not None:
+        return True
+    if _unmasked(signs, signs.of(Field.OPT_OUT, Field.NO_SEND)):
+        return True
+    return any(not _is_anothers(signs, span, span) for span in _opening_stops(signs))
+
+
+def _opening_stops(signs: Signs) -> list[Span]:
+    """The words of stopping with which the text or a part of it begins."""
+    return [
+        span
+        for span in _unmasked(signs, signs.of(Field.STOP))
+        if span[0] == 0 or signs.part((span[0] - 1, span[0])) != signs.part(span)
+    ]

@@ -16,6 +16,7 @@ from itertools import product
 from ruamel.yaml import YAML
 
 from outreach.core.errors import BadFile, Problem
+from outreach.replies.reading.scripts import Script, also_written
 
 
 class Field(StrEnum):
@@ -38,9 +39,12 @@ class Field(StrEnum):
     OPT_OUT = "opt_out"  # says it all: unsubscribe me, wrong number
     NOT_OPT_OUT = "not_opt_out"  # sounds like it and is not: stop by, do not stop
     THIRD = "third"  # him, them: somebody else is to stop
+    THING = "thing"  # what else a school stops, cancels or removes: the bus, a meeting, lunch
     DOUBT = "doubt"  # perhaps an opt-out: a person decides
     AWAY = "away"  # an automatic answer
+    DANGER = "danger"  # a life: never only spoken of
     CRISIS = "crisis"  # always a person in distress
+    ABOUT = "about"  # harm is only spoken of: "what is sextortion", "the campaign about"
     HARM = "harm"  # blackmail, threats, bullying
     IMAGE = "image"
     CHILD = "child"
@@ -51,15 +55,9 @@ class Field(StrEnum):
     CONTACT = "contact"  # writes to, met, chats
 
 
-GAP = ".."
 _NAMES = frozenset({"language", "name", "reviewed_by", "extends", "scripts"})
-_CYRILLIC = (
-    ("lj", "љ"), ("nj", "њ"), ("dž", "џ"), ("đ", "ђ"), ("ž", "ж"), ("č", "ч"), ("ć", "ћ"),
-    ("š", "ш"), ("a", "а"), ("b", "б"), ("v", "в"), ("g", "г"), ("d", "д"), ("e", "е"),
-    ("z", "з"), ("i", "и"), ("j", "ј"), ("k", "к"), ("l", "л"), ("m", "м"), ("n", "н"),
-    ("o", "о"), ("p", "п"), ("r", "р"), ("s", "с"), ("t", "т"), ("u", "у"), ("f", "ф"),
-    ("h", "х"), ("c", "ц"),
-)  # fmt: skip
+# Everyday words are too short to be told apart in another script's letters.
+_OWN_SCRIPT_ONLY = frozenset({Field.COMMON, Field.POLITE, Field.START, Field.HELP})
 
 
 @dataclass(frozen=True)
@@ -106,29 +104,28 @@ def parse(file: str, text: str) -> Mapping[str, str | None]:
 def _pack(name: str, read: Mapping[str, Mapping[str, str | None]]) -> Pack:
     own = read[name]
     chain = [own] + ([read[str(own["extends"])]] if own.get("extends") else [])
-    both_scripts = own.get("scripts") == "latin, cyrillic"
+    scripts = str(own.get("scripts") or "")
     phrases = {
-        field: tuple(_phrases([str(each.get(field) or "") for each in chain], both_scripts))
+        field: tuple(
+            _phrases([str(each.get(field) or "") for each in chain], _scripts(field, scripts), name)
+        )
         for field in Field
     }
     return Pack(name, str(own["name"]), own.get("reviewed_by"), phrases)
 
 
-def _phrases(lists: list[str], both_scripts: bool) -> Iterator[str]:
+def _scripts(field: Field, scripts: str) -> str:
+    return "" if scripts != Script.SERBIAN_CYRILLIC and field in _OWN_SCRIPT_ONLY else scripts
+
+
+def _phrases(lists: list[str], scripts: str, language: str) -> Iterator[str]:
     for phrase in (one.strip() for text in lists for one in text.split(",")):
         for written in expanded(phrase):
             yield written
-            if both_scripts:
-                yield _in_cyrillic(written)
+            yield from also_written(written, scripts, is_bulgarian=language == "bg")
 
 
 def expanded(phrase: str) -> Iterator[str]:
     """`a|b c` as `a c` and `b c`; nothing for an empty phrase."""
     if phrase:
         yield from map(" ".join, product(*(word.split("|") for word in phrase.split())))
-
-
-def _in_cyrillic(phrase: str) -> str:
-    for latin, cyrillic in _CYRILLIC:
-        phrase = phrase.replace(latin, cyrillic)
-    return phrase

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
+from outreach.replies.reading.letters import script_of
 from outreach.replies.reading.packs import Field, packs
 from outreach.replies.reading.vocabulary import Hit, vocabulary
 from outreach.replies.reading.words import Words, split
@@ -36,9 +37,19 @@ class Signs:
 
     @cached_property
     def languages(self) -> frozenset[str]:
-        """Those that the text can be in."""
-        most = max(self.covered.values(), default=0)
-        likely = {name for name, count in self.covered.items() if count >= most * _PLAUSIBLE_SHARE}
+        """Those that the text can be in. Scripts are weighed apart: in some a character is a
+        word of ours, and a short sentence in Latin letters beside them is not a coincidence."""
+        scripts = [script_of(each[0]) for each in self.words.spellings]
+        places = {(hit.language, at) for hit in self.all_hits for at in range(hit.start, hit.end)}
+        counts = Counter((scripts[at], language) for language, at in places)
+        most: dict[str, int] = {}
+        for (script, _), count in counts.items():
+            most[script] = max(most.get(script, 0), count)
+        likely = {
+            language
+            for (script, language), count in counts.items()
+            if count >= most[script] * _PLAUSIBLE_SHARE
+        }
         return frozenset(likely | _ALWAYS | ({self.hint} if self.hint in packs() else set()))
 
     @cached_property

@@ -10,12 +10,14 @@ from outreach.replies.reading.letters import (
     is_spaceless,
     latin_skeleton,
     mixes_scripts,
+    without_held_keys,
 )
 
 MOST_CHARACTERS = 6_000
-_HARD = frozenset(".!?;\n\r。！？؟।…·՞։።፧")
+_HARD = frozenset(".!?;\n\r。！？؟।…·։።፧")
 _SOFT = frozenset(',:،、—–()"“”«»፣')
-_IN_A_WORD = frozenset("'’ʼ`´‘׳")
+# The Armenian signs of question, stress and exclamation stand on a vowel inside the word.
+_IN_A_WORD = frozenset("'’ʼ`´‘׳՞՛՜")
 _STOP_SIGNS = frozenset("🛑✋🚫⛔❌🙅🤚⏹")
 
 # Small words that the Arabic and the Hebrew script write onto the next one.
@@ -62,8 +64,9 @@ def split(text: str) -> Words:
             current.append(char)
         elif char not in _IN_A_WORD:
             end_word()
-            sentence += char in _HARD
-            part += char in _HARD or char in _SOFT
+            is_end = char in _HARD and not (char == "." and _is_initial(words))
+            sentence += is_end
+            part += is_end or char in _SOFT
     end_word()
     words, places = _joined(words, places)
     return Words(
@@ -72,6 +75,12 @@ def split(text: str) -> Words:
         tuple(place[1] for place in places),
         any(char in _STOP_SIGNS for char in text),
     )
+
+
+def _is_initial(words: list[str]) -> bool:
+    """The full stop of "w.e.g." ends no sentence."""
+    last = words[-1] if words else ""
+    return len(last) == 1 and last.isalpha() and not is_spaceless(last)
 
 
 def _joined(
@@ -84,10 +93,11 @@ def _joined(
 
 def spellings_of(word: str) -> tuple[str, ...]:
     """As written; in Latin letters when it mixes scripts; without clitics."""
-    found = [word]
-    if mixes_scripts(word) or word[0] in "$@":
-        found.append(latin_skeleton(word))
-    found.extend(_without_clitics(word))
+    found = list(without_held_keys(word))
+    plain = found[0]
+    if mixes_scripts(plain) or plain[0] in "$@":
+        found.append(latin_skeleton(plain))
+    found.extend(_without_clitics(plain))
     return tuple(dict.fromkeys(found))
 
 

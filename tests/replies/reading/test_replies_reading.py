@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from functools import cache
 
-from bench.replies import judged, shares, wilson
+import pytest
+
+from bench.replies import Judged, judged, shares, wilson
 from outreach.core.errors import BadFile
 from outreach.replies.reading import Action, Label, Record, classify
 from outreach.replies.reading.packs import packs, parse
 from outreach.replies.reading.words import MOST_CHARACTERS
+
+
+@cache
+def _judged(part: str) -> tuple[Judged, ...]:
+    return tuple(judged(part))
 
 
 @pytest.mark.parametrize(
@@ -23,7 +28,7 @@ from outreach.replies.reading.words import MOST_CHARACTERS
     ],
 )
 def test_the_test_part_is_found(name: str, at_least: float) -> None:
-    share = shares(judged("test"))[name]
+    share = shares(list(_judged("test")))[name]
     assert share.value >= at_least, share.missed
 
 
@@ -37,20 +42,30 @@ def test_the_test_part_is_found(name: str, at_least: float) -> None:
     ],
 )
 def test_the_test_part_is_not_mistaken(name: str, at_most: float) -> None:
-    assert shares(judged("test"))[name].value <= at_most
+    assert shares(list(_judged("test")))[name].value <= at_most
 
 
 def test_the_parts_of_the_corpus_share_no_reply_but_bare_commands() -> None:
     train, test = (
-        {each.text for each in judged(part) if each.kind != "keyword"} for part in ("train", "test")
+        {each.text for each in _judged(part) if each.kind != "keyword"}
+        for part in ("train", "test")
     )
     assert train & test == set()
 
 
-def test_every_language_has_a_keyword_in_the_corpus() -> None:
-    spoken = {each.language for part in ("train", "test") for each in judged(part)}
-    assert set(packs()) - spoken == {"bs"}  # Bosnian shares Croatian's words
+@pytest.mark.parametrize("kind", ["keyword", "plain_opt_out", "ordinary", "crisis"])
+def test_every_language_is_in_the_corpus(kind: str) -> None:
+    met = {
+        each.language for part in ("train", "test") for each in _judged(part) if each.kind == kind
+    }
+    assert set(packs()) - met == set()
     assert len(packs()) >= 50
+
+
+@pytest.mark.parametrize("part", ["train", "test"])
+def test_no_reply_of_the_corpus_counts_twice(part: str) -> None:
+    replies = [(each.language, each.subject, each.text) for each in _judged(part)]
+    assert len(set(replies)) == len(replies) > 1_000
 
 
 @pytest.mark.parametrize("language", sorted(packs()))
@@ -61,22 +76,6 @@ def test_every_stop_word_of_every_pack_stops(language: str) -> None:
                 each for each in phrases if classify(Record(each)).label is not Label.OPT_OUT
             ]
             assert not_stopped == []
-
-
-@given(st.text(max_size=300), st.sampled_from(["sms", "email"]), st.text(max_size=40))
-@settings(max_examples=150, deadline=None)
-def test_any_text_has_one_answer(text: str, channel: str, subject: str) -> None:
-    record = Record(text, channel, subject=subject)
-    assert classify(record) == classify(record)
-
-
-@given(st.text(min_size=1, max_size=40))
-@settings(max_examples=100, deadline=None)
-def test_a_crisis_is_never_suppressed(noise: str) -> None:
-    decision = classify(
-        Record(f"{noise}\nsomeone is blackmailing my son, stop texting me\n{noise}")
-    )
-    assert not (decision.is_crisis and Action.SUPPRESS in decision.actions)
 
 
 def test_only_the_beginning_of_a_long_text_is_read() -> None:
