@@ -12,22 +12,27 @@ from outreach.content.segments import SegmentCount, count_segments, normalise_sm
 from outreach.content.source import TemplateKey
 from outreach.content.template_set import TemplateSet
 from outreach.content.values import (
+    ConsentValues,
     Links,
+    MessageValues,
     OrganisationValues,
     Recipient,
     SchoolValues,
     SmsValues,
     StepValues,
+    StopValues,
     Values,
 )
 
 __all__ = [
     "BulkEmail",
     "CannotRenderSome",
+    "ConsentValues",
     "HelpDirectory",
     "HelpLine",
     "HelpLines",
     "Links",
+    "MessageValues",
     "OrganisationValues",
     "Recipient",
     "SchoolValues",
@@ -35,6 +40,7 @@ __all__ = [
     "SmsText",
     "SmsValues",
     "StepValues",
+    "StopValues",
     "TemplateKey",
     "TemplateSet",
     "Values",

@@ -7,19 +7,29 @@ substitution key for each value that differs. One recipient goes the same way.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from typing import Any, cast
 
 from markupsafe import Markup
 
-from outreach.content.context import Seen, require_help, run, seen_by_template, value_at
+from outreach.content.columns import Columns, mapped
+from outreach.content.context import Seen, require_help, run
 from outreach.content.layout import Layout, PageParts
 from outreach.content.markdown import markdown_to_html, markdown_to_text
 from outreach.content.messages import BulkEmail, CannotRenderSome
 from outreach.content.reading import Usage
 from outreach.content.sandbox import Piece
-from outreach.content.slots import Mark, Place, SlotTable, escape, new_nonce, text_of
+from outreach.content.slots import (
+    Place,
+    Slot,
+    SlotTable,
+    escape,
+    needs_no_escape,
+    new_nonce,
+    text_of,
+)
 from outreach.content.values import Values
 from outreach.core.errors import CannotRender
 
@@ -49,12 +59,6 @@ class EmailTemplate:
 
 
 @dataclass(frozen=True)
-class _Member:
-    index: int
-    seen: Seen
-
-
-@dataclass(frozen=True)
 class _Draft:
     """The three texts with marks, before any value is written in."""
 
@@ -75,58 +79,97 @@ def write_email(
 
     Raises CannotRenderSome when a value is missing for anybody; it has the rest.
     """
-    refused: dict[int, CannotRender] = {}
+    columns = Columns(recipients, template.language)
+    refused = _without_help(template, recipients)
+    readers = [index for index in range(len(recipients)) if index not in refused]
+    nonce = new_nonce(columns.texts(template.usage().every()))
     written: list[BulkEmail] = []
-    for group in _groups(template, recipients, refused):
-        written += _write_group(template, layout, group, refused)
+    for group in _groups(template, columns, readers):
+        written += _write_group(template, layout, columns, _Group(group, nonce, refused))
     written.sort(key=lambda mail: mail.members[0][0])
     if refused:
         raise CannotRenderSome(refused, written)
     return written
 
 
-def _groups(
-    template: EmailTemplate, recipients: Sequence[Values], refused: dict[int, CannotRender]
-) -> list[list[_Member]]:
-    usage = template.usage()
-    handled, tested = sorted(usage.handled), sorted(usage.tested)
-    groups: dict[tuple[object, ...], list[_Member]] = {}
-    for index, values in enumerate(recipients):
+def _without_help(template: EmailTemplate, recipients: Sequence[Values]) -> dict[int, CannotRender]:
+    if template.help_optional:
+        return {}
+    countries = {id(values.help): values for values in recipients}
+    errors: dict[int, CannotRender] = {}
+    for key, values in countries.items():
         try:
-            if not template.help_optional:
-                require_help(values, template.body.where)
+            require_help(values, template.body.where)
         except CannotRender as error:
-            refused[index] = error
-            continue
-        seen = seen_by_template(values, template.language)
-        key = (
-            *(value_at(seen, path) for path in handled),
-            *(bool(value_at(seen, path)) for path in tested),
-        )
-        groups.setdefault(key, []).append(_Member(index, seen))
+            errors[key] = error
+    helps = enumerate(id(values.help) for values in recipients)
+    return {index: errors[key] for index, key in helps if key in errors} if errors else {}
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Recipients, by index, whose texts differ only in what is printed.
+
+    `refused`: where those of them are noted who cannot be written to.
+    """
+
+    readers: list[int]
+    nonce: str
+    refused: dict[int, CannotRender]
+
+    def of(self, column: list[Any]) -> list[Any]:
+        """The part of a column of all recipients that is theirs."""
+        whole = len(column) == len(self.readers)
+        return column if whole else [column[index] for index in self.readers]
+
+
+def _groups(template: EmailTemplate, columns: Columns, readers: list[int]) -> list[list[int]]:
+    usage = template.usage()
+    deciding = [columns.column(path) for path in sorted(usage.handled)]
+    deciding += [list(map(bool, columns.column(path))) for path in sorted(usage.tested)]
+    if not deciding:
+        return [readers] if readers else []
+    keys = list(zip(*deciding, strict=True))
+    groups: dict[tuple[Any, ...], list[int]] = {}
+    for index in readers:
+        groups.setdefault(keys[index], []).append(index)
     return list(groups.values())
 
 
 def _write_group(
-    template: EmailTemplate,
-    layout: Layout,
-    group: list[_Member],
-    refused: dict[int, CannotRender],
+    template: EmailTemplate, layout: Layout, columns: Columns, group: _Group
 ) -> list[BulkEmail]:
-    table = SlotTable(new_nonce(_texts(group)), template.usage().handled)
+    table = SlotTable(group.nonce, template.usage().handled)
     try:
-        draft = _draft(template, layout, group[0].seen, table)
+        draft = _draft(template, layout, columns.seen(group.readers[0]), table)
     except CannotRender as error:
-        refused.update({member.index: error for member in group})
+        group.refused.update(dict.fromkeys(group.readers, error))
         return []
     marks = table.marks_in(f"{draft.subject}\0{draft.html}\0{draft.text}")
-    filled: dict[int, dict[str, str]] = {}
-    for member in group:
-        try:
-            filled[member.index] = _fill(member, marks, table)
-        except CannotRender as error:
-            refused[member.index] = error
-    return _mails(draft, table, filled)
+    texts: dict[int, list[str | CannotRender]] = {}
+    printed: dict[str, list[str | CannotRender]] = {}
+    for mark, (number, place) in marks.items():
+        slot = table.slots[number]
+        if number not in texts:
+            texts[number] = _texts(slot, columns, group)
+        printed[mark] = _escaped(texts[number], place, slot)
+    return _mails(draft, table, _refuse_missing(printed, group), group)
+
+
+def _refuse_missing(
+    printed: dict[str, list[str | CannotRender]], group: _Group
+) -> dict[str, list[str]]:
+    """`printed` without those for whom something cannot be printed; they are noted as refused."""
+    for column in printed.values():
+        if set(map(type, column)) != {str}:
+            for index, text in zip(group.readers, column, strict=True):
+                if isinstance(text, CannotRender):
+                    group.refused.setdefault(index, text)
+    if not group.refused:
+        return cast("dict[str, list[str]]", printed)
+    kept = [place for place, index in enumerate(group.readers) if index not in group.refused]
+    group.readers[:] = [group.readers[place] for place in kept]
+    return {mark: [str(column[place]) for place in kept] for mark, column in printed.items()}
 
 
 def _draft(template: EmailTemplate, layout: Layout, seen: Seen, table: SlotTable) -> _Draft:
@@ -136,55 +179,108 @@ def _draft(template: EmailTemplate, layout: Layout, seen: Seen, table: SlotTable
     preheader = " ".join(run(template.preheader, seen, table.printer).split())
     pieces = (template.body, template.help_now, template.footer)
     body, help_now, footer = (run(piece, seen, table.printer) for piece in pieces)
+    direction = seen["direction"]
     page = layout.page(
         PageParts(
             language=template.language,
-            direction=seen["direction"],
+            direction=direction,
             subject=subject,
             preheader=preheader,
             sender=run(template.sender, seen, table.printer),
-            body=Markup(markdown_to_html(body, table)),  # noqa: S704  # made by markdown-it, raw HTML off
-            help_now=Markup(markdown_to_html(help_now, table)),  # noqa: S704  # the same
-            footer=Markup(markdown_to_html(footer, table)),  # noqa: S704  # the same
+            body=Markup(markdown_to_html(body, table, direction)),  # noqa: S704  # made by markdown-it, raw HTML off
+            help_now=Markup(markdown_to_html(help_now, table, direction)),  # noqa: S704  # the same
+            footer=Markup(markdown_to_html(footer, table, direction)),  # noqa: S704  # the same
         )
     )
-    parts = (markdown_to_text(part, table) for part in (body, help_now, footer))
+    parts = (markdown_to_text(part, table, direction) for part in (body, help_now, footer))
     text = f"\n\n{'-' * 40}\n\n".join(part for part in parts if part) + "\n"
     return _Draft(table.place(subject, Place.TEXT), table.place(page, Place.HTML), text)
 
 
-def _fill(member: _Member, marks: Mapping[str, Mark], table: SlotTable) -> dict[str, str]:
-    filled = {}
-    for mark, (number, place) in marks.items():
-        slot = table.slots[number]
-        value = slot.value
-        if slot.path:
-            value = text_of(value_at(member.seen, slot.path), slot.label, slot.where)
-        filled[mark] = escape(value, place, slot.label, slot.where)
-    return filled
+def _texts(slot: Slot, columns: Columns, group: _Group) -> list[str | CannotRender]:
+    """The text of a slot for each of the group, or why there is none."""
+
+    def text(value: object) -> str | CannotRender:
+        try:
+            return text_of(value, slot.label, slot.where)
+        except CannotRender as error:
+            return error
+
+    if not slot.path:
+        return [slot.value] * len(group.readers)
+    values = group.of(columns.column(slot.path))
+    return values if columns.are_lines(slot.path) else mapped(text, values)
 
 
-def _mails(draft: _Draft, table: SlotTable, filled: dict[int, dict[str, str]]) -> list[BulkEmail]:
+def _escaped(texts: list[str | CannotRender], place: Place, slot: Slot) -> list[str | CannotRender]:
+    def in_place(text: str | CannotRender) -> str | CannotRender:
+        try:
+            return escape(text, place, slot.label, slot.where) if isinstance(text, str) else text
+        except CannotRender as error:
+            return error
+
+    are_lines = set(map(type, texts)) == {str}
+    if are_lines and needs_no_escape(cast("list[str]", texts), place):
+        return texts
+    return mapped(in_place, texts)
+
+
+def _mails(
+    draft: _Draft, table: SlotTable, printed: Mapping[str, list[str]], group: _Group
+) -> list[BulkEmail]:
     """One mail for all, and one each for those whose values a provider would not take."""
-    if not filled:
+    if not group.readers:
         return []
-    first = next(iter(filled.values()))
-    same = {
-        mark: value
-        for mark, value in first.items()
-        if all(other[mark] == value for other in filled.values())
-    }
-    members: list[tuple[int, Mapping[str, str]]] = []
-    alone: list[BulkEmail] = []
-    for index, values in filled.items():
-        keys = {mark: value for mark, value in values.items() if mark not in same}
-        if _size_bytes(keys) > MOST_SUBSTITUTION_BYTES:
-            alone.append(_mail(draft.filled(table, values), ((index, {}),)))
+    written_in, differing = _settled(printed)
+    rows: Iterable[tuple[str, ...]] = zip(*differing.values(), strict=True)
+    keys = [dict(zip(differing, row, strict=True)) for row in rows] or [{} for _ in group.readers]
+    large = _too_large(differing, keys)
+    alone = [
+        _mail(
+            draft.filled(table, {mark: column[place] for mark, column in printed.items()}),
+            ((group.readers[place], {}),),
+        )
+        for place in sorted(large)
+    ]
+    members = tuple(
+        (index, keys[place]) for place, index in enumerate(group.readers) if place not in large
+    )
+    return [*alone, _mail(draft.filled(table, written_in), members)] if members else alone
+
+
+def _settled(
+    printed: Mapping[str, list[str]],
+) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """What is put into the text itself, and the columns that differ from one to the next.
+
+    A value that is the same for all is written in; a mark whose column is that of an earlier
+    one becomes that one, so a link that stands in three places is one substitution.
+    """
+    written_in: dict[str, str] = {}
+    differing: dict[str, list[str]] = {}
+    for mark, column in printed.items():
+        if column.count(column[0]) == len(column):
+            written_in[mark] = column[0]
+        elif twin := next((key for key, other in differing.items() if other == column), None):
+            written_in[mark] = twin
         else:
-            members.append((index, keys))
-    if members:
-        alone.append(_mail(draft.filled(table, same), tuple(members)))
-    return alone
+            differing[mark] = column
+    return written_in, differing
+
+
+def _too_large(
+    differing: Mapping[str, list[str]], keys: Sequence[Mapping[str, str]]
+) -> frozenset[int]:
+    """The places of those whose substitutions are more than a provider takes."""
+    # A character has at most four bytes: nearly always that says enough, without counting.
+    longest = sum(
+        len(mark) + 4 * max(map(len, column), default=0) for mark, column in differing.items()
+    )
+    if longest <= MOST_SUBSTITUTION_BYTES:
+        return frozenset()
+    return frozenset(
+        place for place, values in enumerate(keys) if _size_bytes(values) > MOST_SUBSTITUTION_BYTES
+    )
 
 
 def _mail(draft: _Draft, members: tuple[tuple[int, Mapping[str, str]], ...]) -> BulkEmail:
@@ -193,9 +289,3 @@ def _mail(draft: _Draft, members: tuple[tuple[int, Mapping[str, str]], ...]) -> 
 
 def _size_bytes(keys: Mapping[str, str]) -> int:
     return sum(len(key) + len(value.encode()) for key, value in keys.items())
-
-
-def _texts(group: list[_Member]) -> list[str]:
-    """Everything a nonce must not be found in."""
-    names = ("recipient", "school", "organisation", "links", "sms")
-    return [str(member.seen[name]) for member in group for name in names]

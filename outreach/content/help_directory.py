@@ -59,7 +59,8 @@ class HelpLine:
 class HelpLines:
     """The help of one country, each list with the line to name first at its head.
 
-    `helplines` are for families, `staff` for people who work at schools.
+    `helplines` are for families, `staff` for people who work at schools. `others`: help lines
+    that may be closed at the moment of writing; empty where nobody asked for a moment.
     """
 
     country: str
@@ -68,6 +69,7 @@ class HelpLines:
     report: tuple[HelpLine, ...] = ()
     removal: tuple[HelpLine, ...] = ()
     staff: tuple[HelpLine, ...] = ()
+    others: tuple[HelpLine, ...] = ()
 
     @property
     def emergency(self) -> HelpLine | None:

@@ -14,38 +14,58 @@ from dataclasses import dataclass
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
+from outreach.content.bidi import LEFT_TO_RIGHT, begun_from_the_right, kept_in_order
 from outreach.content.slots import Place, SlotTable
 
 COLUMNS = 72
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).disable("image")
 _SCHEME = re.compile(r"^(mailto:|tel:)")
+# Stands for a space at which no line may end; no text has it, for values are cleaned of it.
+_UNBROKEN = "\x1f"
 
 
-def markdown_to_html(source: str, table: SlotTable) -> str:
-    """HTML of `source`, its marks placed for text and for links."""
+def markdown_to_html(source: str, table: SlotTable, direction: str = "ltr") -> str:
+    """HTML of `source`, its marks placed for text and for links.
+
+    `direction`: "rtl" keeps every value, and above all every phone number, in its own order.
+    """
     tokens = _MARKDOWN.parse(source)
     for token in tokens:
         for child in token.children or ():
             if child.type == "link_open":
-                child.attrSet("href", table.place_address(str(child.attrGet("href"))))
+                address = str(child.attrGet("href"))
+                child.attrSet("href", table.place_address(address))
+                if direction == "rtl" and address.startswith("tel:"):
+                    child.attrSet("dir", "ltr")
     rendered = str(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}))
+    if direction == "rtl":
+        # Every mark in an attribute has been placed above.
+        rendered = table.between(rendered, "<bdi>", "</bdi>")
     return table.place(rendered, Place.HTML)
 
 
-def markdown_to_text(source: str, table: SlotTable) -> str:
+def markdown_to_text(source: str, table: SlotTable, direction: str = "ltr") -> str:
     """Plain text of `source` in lines of 72 columns, links as "text: address".
 
     Values that are for all recipients are written in, marks of the others are placed.
+    `direction`: "rtl" keeps values and addresses in their own order.
     """
     tree = SyntaxTreeNode(_MARKDOWN.parse(source))
-    text = _TextRenderer(table).blocks(tree.children, COLUMNS)
-    return table.place(text, Place.TEXT)
+    text = _TextRenderer(table, LEFT_TO_RIGHT if direction == "rtl" else "").blocks(
+        tree.children, COLUMNS
+    )
+    placed = table.place(text, Place.TEXT)
+    return begun_from_the_right(placed) if direction == "rtl" else placed
 
 
 @dataclass(frozen=True)
 class _TextRenderer:
+    """`apart`: the mark on both sides of what a reader's own values will be, and of addresses;
+    "" where text runs from left to right."""
+
     table: SlotTable
+    apart: str = ""
 
     def blocks(self, nodes: Sequence[SyntaxTreeNode], width: int, gap: str = "\n\n") -> str:
         return gap.join(text for node in nodes if (text := self._block(node, width)))
@@ -90,16 +110,22 @@ class _TextRenderer:
             return self._link(node)
         if node.children:
             return self._inline(node.children)
-        return self.table.fill_direct(node.content)
+        if not self.apart:
+            return self.table.fill_direct(node.content)
+        written = self.table.fill_direct(node.content, kept_in_order)
+        return self.table.between(written, self.apart, self.apart)
 
     def _link(self, node: SyntaxTreeNode) -> str:
         text = self._inline(node.children)
         address = self.table.fill_direct(str(node.attrs["href"]))
         bare = _SCHEME.sub("", address)
-        same = text in (address, bare) or (
+        same = text.strip(LEFT_TO_RIGHT) in (address, bare) or (
             address.startswith("tel:") and _digits(text) == _digits(bare)
         )
-        return text if same else f"{text}: {bare}"
+        if same:
+            # Half a phone number at the end of a line would be dialled as a whole one.
+            return text.replace(" ", _UNBROKEN) if address.startswith("tel:") else text
+        return f"{text}: {self.apart}{bare}{self.apart}"
 
 
 def _gap(item: SyntaxTreeNode) -> str:
@@ -118,4 +144,4 @@ def _wrap(text: str, width: int) -> str:
         textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)
         for line in text.split("\n")
     ]
-    return "\n".join(lines)
+    return "\n".join(lines).replace(_UNBROKEN, " ")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import html
 import re
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -38,6 +38,7 @@ class Place(StrEnum):
 
 
 _SAFE_ADDRESS = re.compile(r"(https?://|mailto:|tel:)[^\s<>\"'`\\]+")
+_SAFE_ADDRESSES = re.compile(rf"{_SAFE_ADDRESS.pattern}(\n{_SAFE_ADDRESS.pattern})*+")
 _MARK = re.compile(f"(q[0-9a-f]{{{2 * _NONCE_BYTES}}}q)([0-9]{{3}})([{''.join(Place)}])")
 _NOT_DIALLED = re.compile(r"[^0-9+*#]")
 
@@ -96,6 +97,10 @@ class SlotTable:
         keys = self._unplaced(text)
         return self.fill(text, {mark: f"{mark[:-1]}{place}" for mark in keys})
 
+    def between(self, text: str, before: str, after: str) -> str:
+        """`text` with `before` and `after` around each of its unplaced marks."""
+        return self.fill(text, {mark: f"{before}{mark}{after}" for mark in self._unplaced(text)})
+
     def place_address(self, address: str) -> str:
         """A link's address with its marks placed by what they are in it."""
         marks = self._unplaced(address)
@@ -105,10 +110,10 @@ class SlotTable:
             return self.place(address, Place.DIAL)
         return self.place(address, Place.ADDRESS_PART)
 
-    def fill_direct(self, text: str) -> str:
-        """`text` with the values that are for all written in, as plain text."""
+    def fill_direct(self, text: str, write: Callable[[str], str] = str) -> str:
+        """`text` with the values that are for all written in, as plain text, by `write`."""
         marks = {mark: self.slots[number] for mark, (number, _) in self.marks_in(text).items()}
-        return self.fill(text, {m: slot.value for m, slot in marks.items() if not slot.path})
+        return self.fill(text, {m: write(slot.value) for m, slot in marks.items() if not slot.path})
 
     def _unplaced(self, text: str) -> list[str]:
         found = self.marks_in(text)
@@ -162,6 +167,17 @@ def escape(value: str, place: Place, label: str, where: str) -> str:
             raise CannotRender(f"{label} is not an address that a link may have.", where=where)
         return html.escape(value)
     return _ESCAPES[place](value)
+
+
+def needs_no_escape(values: Sequence[str], place: Place) -> bool:
+    """Whether `escape` would give each of `values` back as it is; asked of all of them at once,
+    because a thousand names and links are nearly always as they have to be."""
+    if place in (Place.RAW, Place.TEXT):
+        return True
+    lines = "\n".join(values)
+    if place is Place.ADDRESS and not _SAFE_ADDRESSES.fullmatch(lines):
+        return False
+    return place in (Place.HTML, Place.ADDRESS) and html.escape(lines) == lines
 
 
 _ESCAPES: Mapping[Place, Callable[[str], str]] = {

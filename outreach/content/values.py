@@ -37,23 +37,33 @@ class SchoolValues:
 
 @dataclass(frozen=True)
 class OrganisationValues:
+    """`reads_now`: whether a person reads replies at the moment of writing."""
+
     name: str
+    reads_now: bool = False
 
 
 @dataclass(frozen=True)
 class Links:
-    """Full https addresses. `advice` carries no person's token; `preferences` is for email."""
+    """Full https addresses. `advice` and `genuine` carry no person's token; `preferences` is
+    for email; `confirm` and `own_data` are for the notices that carry them alone,
+    `page` (a page of ours for the reader to open) for those to staff."""
 
     stop: str | None = None
     preferences: str | None = None
     advice: str | None = None
+    genuine: str | None = None
+    confirm: str | None = None
+    own_data: str | None = None
+    page: str | None = None
 
 
 @dataclass(frozen=True)
 class StepValues:
-    """`number` of `total`, both from 1."""
+    """`number` of `total`, both from 1. `number` is None for a message that no one counts
+    (a welcome, a reminder); `total` is then that of the series all the same."""
 
-    number: int
+    number: int | None
     total: int
 
 
@@ -62,6 +72,32 @@ class SmsValues:
     """`stop_line`: how to stop, in the reader's language ("Stop: reply STOP")."""
 
     stop_line: str | None = None
+
+
+@dataclass(frozen=True)
+class ConsentValues:
+    """What a person agreed to, in a notice about it. `given_on`: the day, as the reader's
+    language writes it."""
+
+    wording: str | None = None
+    given_on: str | None = None
+
+
+@dataclass(frozen=True)
+class StopValues:
+    """What a stop ended, in the notice that confirms it. `topic`: its name in the reader's
+    language; None: everything that came by this channel."""
+
+    topic: str | None = None
+
+
+@dataclass(frozen=True)
+class MessageValues:
+    """`code`: what a reader types in to ask whether the message is genuine. `can_reply`:
+    whether an answer to it reaches us."""
+
+    code: str | None = None
+    can_reply: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,6 +111,9 @@ class Values:
     links: Links = Links()
     step: StepValues | None = None
     sms: SmsValues = SmsValues()
+    consent: ConsentValues = ConsentValues()
+    stopped: StopValues = StopValues()
+    message: MessageValues = MessageValues()
 
 
 def clean_text(text: str) -> str:
@@ -99,13 +138,22 @@ def clean_values(values: Values) -> Values:
         values,
         recipient=Recipient(_optional(values.recipient.name)),
         school=SchoolValues(_optional(values.school.name), clean_text(values.school.country)),
-        organisation=OrganisationValues(clean_text(values.organisation.name)),
+        organisation=replace(values.organisation, name=clean_text(values.organisation.name)),
         links=Links(
             _optional(values.links.stop),
             _optional(values.links.preferences),
             _optional(values.links.advice),
+            _optional(values.links.genuine),
+            _optional(values.links.confirm),
+            _optional(values.links.own_data),
+            _optional(values.links.page),
         ),
         sms=SmsValues(_optional(values.sms.stop_line)),
+        consent=ConsentValues(
+            _optional(values.consent.wording), _optional(values.consent.given_on)
+        ),
+        stopped=StopValues(_optional(values.stopped.topic)),
+        message=replace(values.message, code=_optional(values.message.code)),
     )
 
 

@@ -49,6 +49,7 @@ _HELP: dict[str, Kind] = {
     "report": Several(_LINE),
     "removal": Several(_LINE),
     "staff": Several(_LINE),
+    "others": Several(_LINE),
     "sms_line": LEAF,
 }
 VARIABLES: Mapping[str, Kind] = {
@@ -58,6 +59,9 @@ VARIABLES: Mapping[str, Kind] = {
     "links": _record(values.Links),
     "step": _record(values.StepValues),
     "sms": _record(values.SmsValues),
+    "consent": _record(values.ConsentValues),
+    "stopped": _record(values.StopValues),
+    "message": _record(values.MessageValues),
     "help": Record(_HELP),
     "language": LEAF,
     "direction": LEAF,

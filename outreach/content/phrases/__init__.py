@@ -26,6 +26,8 @@ class Phrases:
     help_now: str
     footer: str
     sms_line: str
+    stop_by_reply: str
+    stop_by_link: str
     audience: Mapping[str, str]
     emergency_names: Mapping[str, str]
     hours: Mapping[str, str]
@@ -54,6 +56,7 @@ class HelpText:
     report: tuple[LineText, ...]
     removal: tuple[LineText, ...]
     staff: tuple[LineText, ...]
+    others: tuple[LineText, ...]
     sms_line: str | None
 
 
@@ -89,6 +92,7 @@ def help_in(language: str, lines: HelpLines) -> HelpText:
         report=_lines(lines.report, words),
         removal=_lines(lines.removal, words),
         staff=_lines(lines.staff, words),
+        others=_lines(lines.others, words),
         sms_line=_sms_line(words, lines),
     )
 
