@@ -15,11 +15,15 @@ from outreach.organisation.models import Channel, School
 
 
 class Person(models.Model):
-    """A guardian or a school contact; what the person told us lives here."""
+    """A guardian or a school contact; what the person told us lives here.
+
+    `channel`: how they would rather be written to; "" is as the campaign has it.
+    """
 
     uuid = models.UUIDField(unique=True, default=uuid7)
     language = models.CharField(max_length=12, blank=True)
     zone = models.CharField(max_length=64, blank=True)
+    channel = models.CharField(max_length=5, choices=Channel, blank=True, db_default="", default="")
     merged_into = models.ForeignKey("self", models.PROTECT, null=True)
     created_at = models.DateTimeField()
 
@@ -102,3 +106,57 @@ class PersonAddress(models.Model):
                 nulls_distinct=False,
             )
         ]
+
+
+class UploadState(models.TextChoices):
+    OPEN = "open", "Being looked at"
+    CONFIRMED = "confirmed", "Being brought in"
+    DONE = "done", "Brought in"
+    FAILED = "failed", "Not brought in"
+
+
+class RosterUpload(models.Model):
+    """A list that a school has uploaded, from its first look to what came of it.
+
+    `sealed`: the file, encrypted, and `mends`: the cells that were mended, encrypted too; both
+    are gone once the list is brought in or given up, at the latest at `expires_at`. `mapping`:
+    heading -> meaning, as chosen. `gone`: how many people are to end with it, None for nobody.
+    `result`: counts.
+    """
+
+    uuid = models.UUIDField(unique=True, default=uuid7)
+    school = models.ForeignKey(School, models.CASCADE)
+    state = models.CharField(max_length=9, choices=UploadState, default=UploadState.OPEN)
+    file_name = models.CharField(max_length=120)
+    file_sha256 = models.CharField(max_length=64)
+    sealed = models.BinaryField(null=True)
+    mends = models.BinaryField(null=True)
+    mapping = models.JSONField(default=dict)
+    gone = models.PositiveIntegerField(null=True)
+    uploaded_by = models.CharField(max_length=254)
+    uploaded_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    confirmed_by = models.CharField(max_length=254, blank=True)
+    confirmed_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+    result = models.JSONField(default=dict)
+    failure = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["school", "-uploaded_at"], name="roster_upload_of_school"),
+            models.Index(
+                fields=["expires_at"],
+                condition=models.Q(sealed__isnull=False),
+                name="roster_upload_kept",
+            ),
+        ]
+
+
+class RosterColumns(models.Model):
+    """What a school has said its columns are: folded heading -> meaning, for the next upload."""
+
+    school = models.OneToOneField(School, models.CASCADE)
+    meanings = models.JSONField(default=dict)
+    changed_by = models.CharField(max_length=254)
+    changed_at = models.DateTimeField()

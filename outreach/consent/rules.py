@@ -11,6 +11,7 @@ from outreach.providers.port import EventKind, StatusEvent
 # Everything else that is refused concerns the message, the sender or the account.
 _LASTING: Mapping[str, SuppressionReason] = {
     Refusal.OPTED_OUT: SuppressionReason.PROVIDER,
+    Refusal.COMPLAINED: SuppressionReason.COMPLAINT,
     Refusal.BAD_ADDRESS: SuppressionReason.BOUNCE,
     Refusal.CANNOT_RECEIVE: SuppressionReason.BOUNCE,
 }

@@ -128,6 +128,12 @@ def insert_messages(cursor: Cursor, rows: Sequence[MessageRow]) -> None:
         cursor.execute(INSERT_MESSAGES, _columns(MessageRow, rows))
 
 
+def insert_events(cursor: Cursor, rows: Sequence[EventRow]) -> None:
+    """The events that are not there yet, in the caller's transaction."""
+    if rows:
+        cursor.execute(INSERT_EVENTS, _columns(EventRow, rows))
+
+
 async def insert(connection: AsyncConnection[Any], rows: Sequence[Row]) -> None:
     """Inserts what is not there yet. The caller owns the transaction."""
     events = [row for row in rows if isinstance(row, EventRow)]

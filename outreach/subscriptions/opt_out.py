@@ -15,7 +15,7 @@ from outreach.consent.queries import latest_suppression
 from outreach.core.channels import Channel
 from outreach.core.errors import BadToken
 from outreach.core.tokens import STOP_LINK
-from outreach.delivery.models import Delivery
+from outreach.delivery.models import Delivery, Fallback
 from outreach.organisation.audit import RECIPIENT, Actor
 from outreach.organisation.lanes import sealer
 
@@ -82,9 +82,21 @@ def opt_out_of_mail_too(
 
 def opt_out_by_link(token: str) -> Stopped:
     """Ends the mails about the topic of one message to its address; repeated calls change
-    nothing. `token`: sealed for STOP_LINK. Raises BadToken."""
+    nothing. `token`: sealed for STOP_LINK. Raises BadToken.
+
+    A message that fell back to another channel is stopped on both: which of the two carried the
+    link is not asked of the reader.
+    """
     delivery, address = _delivery_of(token)
     topic = delivery.batch.topic if delivery.batch else None
+    for earlier in _fallen_back_from(delivery):
+        opt_out(
+            earlier.channel,
+            earlier.match_key,
+            topic_id=topic.pk if topic else None,
+            evidence=f"link:{delivery.step_run_id}/{delivery.id}",
+            actor=RECIPIENT,
+        )
     done = opt_out(
         address.channel,
         address.match_key,
@@ -93,6 +105,11 @@ def opt_out_by_link(token: str) -> Stopped:
         actor=RECIPIENT,
     )
     return Stopped(topic.name if topic else "", delivery.language, done.is_new)
+
+
+def _fallen_back_from(delivery: Delivery) -> list[Address]:
+    kept = Fallback.objects.filter(step_run_id=delivery.step_run_id, delivery_id=delivery.id)
+    return [each.address for each in kept.select_related("address")]
 
 
 def stop_link_language(token: str) -> str:

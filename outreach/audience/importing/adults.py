@@ -16,6 +16,7 @@ from outreach.audience.importing.cells import (
     Bad,
     Read,
     one_line,
+    plain_words,
     read_answer,
     read_emails,
     read_language,
@@ -26,19 +27,23 @@ from outreach.audience.importing.dates import read_date
 from outreach.audience.importing.headings import ADDRESSES, NAMES, Field
 from outreach.audience.importing.layout import Column, Layout
 from outreach.audience.importing.roster import ProblemCode, Role, RosterRow, RowProblem
+from outreach.audience.importing.vocabulary import GUARDIAN_ROLES, NOT_GUARDIAN_RELATIONS
 from outreach.core.errors import BadInput
 
 T = TypeVar("T")
 
 MAX_NAME_CHARACTERS = 200
+# Of a list with places but without relationships, these are parents.
+_GUARDIAN_PLACES = 2
 _SHOWN_CHARACTERS = 200
 
 
 @dataclass
 class Findings:
-    """The adults and the problems of one record."""
+    """The adults and the problems of one record. `refused`: adults not taken, and why."""
 
     adults: list[RosterRow] = field(default_factory=list)
+    refused: list[tuple[RosterRow, ProblemCode]] = field(default_factory=list)
     problems: list[RowProblem] = field(default_factory=list)
 
 
@@ -88,6 +93,8 @@ class RecordReader:
         ]
         if refusal is None:
             findings.adults.append(row)
+        else:
+            findings.refused.append((row, refusal[1].code))
 
     def _row(self, adult: _Adult, bands: tuple[str, ...]) -> RosterRow:
         consent, consent_on = self._consent(adult)
@@ -147,13 +154,32 @@ class _Adult:
         return "".join(_cell(self._cells, column) for column in self.columns_of(wanted)[:1])
 
     def barred(self, column: Column) -> bool:
-        """An empty cell bars nobody. "See file" under "court order" does, "shared" under
-        "parental responsibility" does not: each is read to the careful side."""
+        """ "See file" under "court order" bars, an empty cell there does not. Under "parental
+        responsibility" only a no or nothing bars, "shared" does not."""
         cell = _cell(self._cells, column)
         answer = read_answer(cell)
         if column.field is Field.BARRED_IF_NO:
-            return bool(cell) and answer is False
+            return answer is False
         return bool(cell) and answer is not False
+
+    def stands_apart(self) -> tuple[str, Bad] | None:
+        """Where the list does not speak of responsibility: a relationship that is no
+        guardian's, or, without relationships, a place behind the second."""
+        if self.columns_of(Field.BARRED_IF_NO):
+            return None
+        for column in self.columns_of(Field.RELATION):
+            words_found = set(plain_words(_cell(self._cells, column)))
+            is_guardian = words_found & GUARDIAN_ROLES
+            return (
+                (column.title, _RELATION)
+                if words_found & NOT_GUARDIAN_RELATIONS and not is_guardian
+                else None
+            )
+        for column in self.columns_of(Field.PRIORITY):
+            place = _cell(self._cells, column)
+            if place.isdecimal() and int(place) > _GUARDIAN_PLACES:
+                return column.title, _PLACE
+        return None
 
     def first(self, wanted: Field, read: Callable[[str], T | Bad | None]) -> T | None:
         """The value of a field that an adult has once; None when it is missing or bad."""
@@ -179,7 +205,10 @@ def _refusal(adult: _Adult, row: RosterRow) -> tuple[str, Bad] | None:
     barring = adult.columns_of(Field.BARRED_IF_YES) + adult.columns_of(Field.BARRED_IF_NO)
     for column in barring:
         if adult.barred(column):
-            return column.title, _BARRED
+            is_order = column.field is Field.BARRED_IF_YES
+            return column.title, _BARRED if is_order else _WITHOUT_RESPONSIBILITY
+    if row.role is Role.GUARDIAN and (apart := adult.stands_apart()):
+        return apart
     if len(row.full_name) > MAX_NAME_CHARACTERS:
         return "", _LONG_NAME
     for title, bad in adult.bad:
@@ -216,6 +245,24 @@ _BARRED = Bad(
     "The list says that this person is not to be contacted.",
     "Nothing to do, unless the list is wrong.",
     ProblemCode.NO_CONTACT_ALLOWED,
+)
+_WITHOUT_RESPONSIBILITY = Bad(
+    "",
+    "The list does not give this person parental responsibility.",
+    "Nothing to do, unless the list is wrong.",
+    ProblemCode.NO_CONTACT_ALLOWED,
+)
+_RELATION = Bad(
+    "",
+    "By the relationship in the list this person is no parent or guardian.",
+    'Write "guardian" there if they are.',
+    ProblemCode.NOT_A_GUARDIAN,
+)
+_PLACE = Bad(
+    "",
+    "This person stands behind the second place, so may be an emergency contact.",
+    "Write 1 or 2 there if they are a parent or guardian.",
+    ProblemCode.NOT_A_GUARDIAN,
 )
 _LONG_NAME = Bad(
     "",

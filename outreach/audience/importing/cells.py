@@ -28,7 +28,7 @@ _BETWEEN_PHONES = re.compile(r"[;|\n]|,(?!\d*\s*[eE]\s*\+?\d)")
 _BETWEEN_EMAILS = re.compile(r"[;,|\n]")
 _IN_ANGLES = re.compile(r"[^<>]*<([^<>]+)>")
 _LANGUAGE_TAG = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9]{2,8})*")
-_HEADING_LANGUAGES = ("en", "de", "es", "fr")
+_HEADING_LANGUAGES = ("en", "de", "es", "fr", "it", "pt", "nl", "pl")
 _AUTONYMS = (
     "ar bg cs da de el en es fa fi fr he hi hr hu it ja ko lt lv nl pl ps pt ro ru sk sl sq sr "
     "sv tr uk ur vi zh"
@@ -123,7 +123,7 @@ def read_language(cell: str) -> str | Bad | None:
 
 def read_role(cell: str) -> Role | Bad:
     """An empty cell is a guardian: rosters list guardians."""
-    found = set(re.findall(r"[a-z]+", _folded(cell)))
+    found = set(plain_words(cell))
     if not found or found & words.GUARDIAN_ROLES:
         return Role.GUARDIAN
     if found & words.SAFEGUARDING_ROLES:
@@ -151,6 +151,11 @@ def read_answer(cell: str) -> bool | Bad:
         "Write yes or no.",
         ProblemCode.BAD_CONSENT,
     )
+
+
+def plain_words(cell: str) -> list[str]:
+    """The words of a cell in lower case, without accents."""
+    return re.findall(r"[a-z]+", _folded(cell))
 
 
 def one_line(text: str) -> str:

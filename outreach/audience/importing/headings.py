@@ -34,6 +34,8 @@ class Field(StrEnum):
     CONSENT_WORDING = "consent wording"
     BARRED_IF_YES = "do not contact"
     BARRED_IF_NO = "parental responsibility"
+    RELATION = "relationship"
+    PRIORITY = "priority"
     AGE = "age"
     SCHOOL_YEAR = "school year"
     BIRTH_DATE = "date of birth"
@@ -77,7 +79,10 @@ def read_heading(text: str, country: str) -> Heading:
 
 
 def _of_guardian(field: Field, person: str, rest: list[str]) -> Heading:
-    """A guardian's own age or sex is nothing that we keep either."""
+    """A guardian's own age or sex is nothing that we keep either. "Legal guardian" alone is a
+    question with yes or no."""
+    if rest == ["legal"]:
+        return Heading(Field.BARRED_IF_NO, person, of_guardian=True)
     if field in AGES or field is Field.CHILD:
         return Heading(Field.UNKNOWN)
     if all(token.isdigit() or token in words.CHILD for token in rest):
@@ -154,7 +159,10 @@ _RULES: tuple[tuple[Callable[[set[str]], bool], Field], ...] = (
     (_all_of("parental", "responsibility"), Field.BARRED_IF_NO),
     (_all_of("patria", "potestad"), Field.BARRED_IF_NO),
     (_all_of("autorite", "parentale"), Field.BARRED_IF_NO),
-    (_any_of(frozenset({"sorgerecht", "sorgeberechtigt"})), Field.BARRED_IF_NO),
+    (
+        _any_of(frozenset({"sorgerecht", "sorgeberechtigt", "auskunftsberechtigt"})),
+        Field.BARRED_IF_NO,
+    ),
     (_consent_with(words.DATE), Field.CONSENT_DATE),
     (_consent_with(words.WORDING), Field.CONSENT_WORDING),
     (_consent_with(words.CONSENT), Field.CONSENT),
@@ -168,6 +176,8 @@ _RULES: tuple[tuple[Callable[[set[str]], bool], Field], ...] = (
     (_any_of(words.ABOUT_A_CHILD), Field.CHILD),
     (_all_of("tutor", "group"), Field.CHILD),
     (_any_of(words.LANGUAGE), Field.LANGUAGE),
+    (_any_of(words.RELATION), Field.RELATION),
+    (_any_of(words.PRIORITY), Field.PRIORITY),
     (_any_of(words.ROLE), Field.ROLE),
     (_any_of(words.GREETING), Field.GREETING),
     (_both_names, Field.FULL_NAME),

@@ -31,8 +31,42 @@ _OF_THE_ROW = AGES | {
     Field.CONSENT_WORDING,
     Field.BARRED_IF_YES,
     Field.BARRED_IF_NO,
+    Field.RELATION,
+    Field.PRIORITY,
 }
 _LISTS = ADDRESSES | AGES | {Field.BARRED_IF_YES, Field.BARRED_IF_NO}
+# What a page offers for a column: words that a heading would use. Others are understood too.
+MEANINGS = (
+    "guardian name",
+    "guardian first name",
+    "guardian last name",
+    "guardian email",
+    "guardian mobile",
+    "guardian 1 name",
+    "guardian 1 first name",
+    "guardian 1 last name",
+    "guardian 1 email",
+    "guardian 1 mobile",
+    "guardian 2 name",
+    "guardian 2 first name",
+    "guardian 2 last name",
+    "guardian 2 email",
+    "guardian 2 mobile",
+    "language",
+    "role",
+    "relationship",
+    "priority",
+    "parental responsibility",
+    "do not contact",
+    "consent",
+    "consent date",
+    "consent wording",
+    "age",
+    "school year",
+    "date of birth",
+    "child",
+    "ignore",
+)
 _EXAMPLE = "for example: guardian name, email, mobile, language, age group, consent"
 
 
@@ -60,16 +94,25 @@ class Layout:
     @property
     def persons(self) -> tuple[str, ...]:
         found = [c.heading.person for c in self.columns if c.field in ADDRESSES | NAMES]
+        if self._shares_addresses:
+            found = [person for person in found if person]
         return tuple(dict.fromkeys(found))
+
+    @property
+    def _shares_addresses(self) -> bool:
+        """Two numbered names over one address ("Nachname 1.Person", …, "E-Mail"): it is of both."""
+        names = {c.heading.person for c in self.columns if c.field in NAMES}
+        return bool(names - {""}) and "" not in names
 
     def of(self, person: str) -> list[Column]:
         """The columns of one adult: the adult's own, and those about everybody of the row."""
-        several = len(self.persons) > 1
+        several = len(self.persons) > 1 or self._shares_addresses
+        of_all = _OF_THE_ROW | (ADDRESSES if self._shares_addresses else frozenset())
         return [
             column
             for column in self.columns
             if column.heading.person == person
-            or (several and not column.heading.person and column.field in _OF_THE_ROW)
+            or (several and not column.heading.person and column.field in of_all)
         ]
 
     @property
@@ -111,19 +154,28 @@ def recognised(titles: Sequence[str], country: str) -> int:
 
 
 def _chosen(titles: Sequence[str], country: str, mapping: Mapping[str, str]) -> dict[int, Heading]:
-    found: dict[int, Heading] = {}
+    return {
+        position_of(key, titles) - 1: _meaning(meaning, country) for key, meaning in mapping.items()
+    }
+
+
+def same_meaning(meaning: str, country: str) -> str:
+    """The one of MEANINGS that says what `meaning` does; `meaning` itself where none does.
+
+    Raises BadInput for what nobody here understands.
+    """
+    wanted = _meaning(meaning, country)
+    return next((each for each in MEANINGS if _meaning(each, country) == wanted), meaning)
+
+
+def position_of(key: str, titles: Sequence[str]) -> int:
+    """From 1, of the column with this heading or this position. Raises BadInput for neither."""
     folded = [title.casefold() for title in titles]
-    for key, meaning in mapping.items():
-        found[_position(key, folded)] = _meaning(meaning, country)
-    return found
-
-
-def _position(key: str, folded: list[str]) -> int:
     wanted = key.strip().casefold()
     if wanted in folded:
-        return folded.index(wanted)
+        return folded.index(wanted) + 1
     if wanted.isdecimal() and 1 <= int(wanted) <= len(folded):
-        return int(wanted) - 1
+        return int(wanted)
     raise BadInput(
         f"The mapping names a column {key[:_SHOWN_CHARACTERS]!r}, which the file does not have.",
         remedy=f"Give a heading as it is in the file, or a position from 1 to {len(folded)}.",

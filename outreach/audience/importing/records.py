@@ -86,7 +86,7 @@ def read_records(source: Source, text: io.TextIOWrapper, delimiter: str) -> Iter
             return
         except csv.Error as error:
             if "field limit" in str(error):
-                _refuse_cell(source, number + 1)
+                _refuse_cell(source.name, number + 1)
             # csv starts afresh on the next line, so one bad row does not cost the file.
             number += 1
             yield Record(number, [], broken_lines=_span(first_line, reader.line_num))
@@ -94,7 +94,7 @@ def read_records(source: Source, text: io.TextIOWrapper, delimiter: str) -> Iter
         number += 1
         if number == 1 and _SEPARATOR_LINE.fullmatch(delimiter.join(cells)):
             continue
-        yield Record(number, _checked(source, number, cells))
+        yield Record(number, check_record(source.name, number, cells))
 
 
 def clean_cell(cell: str) -> str:
@@ -110,32 +110,33 @@ def _span(first: int, last: int) -> str:
     return f"{first}" if last <= first else f"{first} to {last}"
 
 
-def _checked(source: Source, number: int, cells: list[str]) -> list[str]:
+def check_record(name: str, number: int, cells: list[str]) -> list[str]:
+    """The cells, cleaned. `name`: of the file. Raises BadInput for what passes the caps."""
     if number > MAX_ROWS + 1:
         raise BadInput(
-            f"{source.path.name} has more than {MAX_ROWS:,} rows.",
+            f"{name} has more than {MAX_ROWS:,} rows.",
             remedy="Upload one school's list only, in parts if need be.",
         )
     if len(cells) > MAX_COLUMNS:
-        _refuse_columns(source, number)
+        _refuse_columns(name, number)
     for position, cell in enumerate(cells, start=1):
         if len(cell) > MAX_CELL_CHARACTERS:
-            _refuse_cell(source, number, f", column {position}")
+            _refuse_cell(name, number, f", column {position}")
     return [clean_cell(cell) for cell in cells]
 
 
-def _refuse_cell(source: Source, number: int, column: str = "") -> NoReturn:
+def _refuse_cell(name: str, number: int, column: str = "") -> NoReturn:
     raise BadInput(
         f"A cell has more than {MAX_CELL_CHARACTERS:,} characters.",
-        where=f"{source.path.name}, row {number}{column}",
+        where=f"{name}, row {number}{column}",
         remedy="Shorten it. If it swallowed the rows below, close its quotation mark.",
     )
 
 
-def _refuse_columns(source: Source, number: int) -> NoReturn:
+def _refuse_columns(name: str, number: int) -> NoReturn:
     raise BadInput(
         f"There are more than {MAX_COLUMNS} columns.",
-        where=f"{source.path.name}, row {number}",
+        where=f"{name}, row {number}",
         remedy="Delete the columns that are not needed, and export it again.",
     )
 
@@ -160,7 +161,7 @@ class _BoundedLines:
         try:
             line = self._text.readline(_MAX_RECORD_CHARACTERS + 1)
         except UnicodeError as error:
-            raise unreadable_text(self._source.path) from error
+            raise unreadable_text(self._source.file) from error
         if not line:
             raise StopIteration
         self._characters += len(line)
@@ -170,9 +171,9 @@ class _BoundedLines:
 
     def _refuse(self, line: str) -> NoReturn:
         if max(line.count(delimiter) for delimiter in DELIMITERS) >= MAX_COLUMNS:
-            _refuse_columns(self._source, self._record)
+            _refuse_columns(self._source.name, self._record)
         raise BadInput(
             f"The row does not end within {_MAX_RECORD_CHARACTERS:,} characters.",
-            where=f"{self._source.path.name}, row {self._record}",
+            where=f"{self._source.name}, row {self._record}",
             remedy="A quotation mark is not closed, or this is not a table. Export it again.",
         )

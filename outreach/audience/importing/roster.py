@@ -44,6 +44,8 @@ class ProblemCode(StrEnum):
     BAD_AGE = "bad-age"
     LONG_NAME = "long-name"
     NO_CONTACT_ALLOWED = "no-contact-allowed"  # court order, no parental responsibility
+    NOT_A_GUARDIAN = "not-a-guardian"  # a relative, an emergency contact
+    NO_CHILD = "no-child"  # nobody of the school belongs to this person
     CONSENT_DIFFERS = "consent-differs"  # the same guardian twice, once yes and once no
     TOO_MANY_CELLS = "too-many-cells"
     BROKEN_QUOTES = "broken-quotes"
@@ -75,7 +77,7 @@ class RosterRow:
 @dataclass(frozen=True, slots=True)
 class RowProblem:
     """One finding. `value` is empty for a column about a child. `taken`: the row came in all the
-    same, without the bad part."""
+    same, without the bad part. Codes in `LEFT_OUT` are no mistake: the list itself says so."""
 
     row: int
     column: str
@@ -88,6 +90,11 @@ class RowProblem:
     @property
     def where(self) -> str:
         return f"row {self.row}, column {self.column}" if self.column else f"row {self.row}"
+
+
+LEFT_OUT = frozenset(
+    {ProblemCode.NO_CONTACT_ALLOWED, ProblemCode.NOT_A_GUARDIAN, ProblemCode.NO_CHILD}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +112,8 @@ class ColumnUse:
 
 @dataclass(frozen=True, slots=True)
 class RowToMend:
-    """A row with problems, reduced to the columns we keep; goes back to the school."""
+    """A row with problems, reduced to the columns we keep (`Roster.kept_headings`); goes back to
+    the school."""
 
     number: int
     cells: tuple[str, ...]
@@ -114,7 +122,11 @@ class RowToMend:
 
 @dataclass(frozen=True)
 class Roster:
-    """A whole file, read. `total_rows`: rows that were not empty, without the heading."""
+    """A whole file, read. `total_rows`: rows that were not empty, without the heading.
+    `kept_positions`: of `kept_headings` in the file, from 1. `ruled_out`: adults whom the list
+    itself says not to take; `unusable`: adults in whose row a mistake stands; with what could be
+    read of them, so that nobody on record is taken for gone or missed.
+    """
 
     rows: list[RosterRow]
     problems: list[RowProblem]
@@ -124,7 +136,10 @@ class Roster:
     dropped_columns: list[str]
     total_rows: int
     kept_headings: tuple[str, ...]
+    kept_positions: tuple[int, ...]
     to_mend: list[RowToMend]
+    ruled_out: list[RosterRow]
+    unusable: list[RosterRow]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,10 @@ GUARDIAN = _set(
     elternteil elternteile erziehungsberechtigter erziehungsberechtigte
     erziehungsberechtigten sorgeberechtigter sorgeberechtigte sorgeberechtigten kontakt
     mutter vater padre madre padres progenitor progenitora progenitores contacto responsable
-    responsables mere pere famille familia"""
+    responsables mere pere famille familia person"""
 )
 # Also used for a pupil's own details, and for the contact persons of a school.
-WEAK_GUARDIAN = _set("""contact kontakt contacto responsable responsables""")
+WEAK_GUARDIAN = _set("""contact kontakt contacto responsable responsables person""")
 # In Spanish a guardian, in English a teacher.
 TUTOR = _set("""tutor tutora tutores""")
 ENGLISH_SPEAKING = frozenset({"GB", "IE", "US", "CA", "AU", "NZ", "ZA"})
@@ -67,8 +67,8 @@ BIRTH = _set(
 )
 AGE = _set("""age alter edad altersgruppe agegroup ageband""")
 SCHOOL_YEAR = _set(
-    """year yeargroup grade klasse klassenstufe jahrgang jahrgangsstufe stufe schulstufe curso
-    niveau classe"""
+    """year yeargroup grade grades klasse klassenstufe jahrgang jahrgangsstufe stufe schulstufe
+    curso niveau classe"""
 )
 EMAIL = _set(
     """email emails mail mails emailaddress emailadresse mailadresse correo correos courriel
@@ -93,6 +93,11 @@ LANGUAGE = _set(
     """language languages sprache familiensprache muttersprache korrespondenzsprache idioma
     lengua langue"""
 )
+RELATION = _set(
+    """relationship relation erzieherart verwandtschaft verwandtschaftsverhaltnis
+    verwandtschaftsverhaeltnis beziehung parentesco lien"""
+)
+PRIORITY = _set("""priority prioritat prioritaet prioridad priorite""")
 ROLE = _set("""role roles rolle funktion rol funcion cargo""")
 CONSENT = _set(
     """consent consents consented optin einwilligung einverstandnis einverstaendnis zustimmung
@@ -120,6 +125,15 @@ NOT_THE_GUARDIAN = _set(
 )
 OUR_OWN = frozenset({"outreach", "problem"})
 
+# Whoever stands in a list under one of these words is not by that word a guardian.
+NOT_GUARDIAN_RELATIONS = _set(
+    """grandparent grandmother grandfather gran granny nan grandma grandad grandpa aunt uncle
+    sister brother sibling cousin relative childminder nanny neighbour neighbor friend doctor gp
+    social worker solicitor employer agency other emergency oma opa grossmutter grossvater
+    grosseltern tante onkel schwester bruder nachbar nachbarin tagesmutter freund freundin
+    betreuer betreuerin jugendamt sonstige sonstiger betrieb arbeitgeber abuela abuelo abuelos
+    tia tio hermana hermano vecino vecina amigo amiga cuidadora otro otra"""
+)
 YES = _set("""yes y ja j si oui true wahr verdadero vrai x 1 ok granted given""")
 NO = _set("""no n nein non false falsch falso faux 0 - none withdrawn refused""")
 NOTHING = frozenset(

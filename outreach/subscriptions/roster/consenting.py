@@ -2,19 +2,22 @@
 
 A "no" on any row of the file keeps an address without consent, also when another adult of the
 file shares it and said yes. What is on record already is left: a file neither withdraws nor
-brings back what was withdrawn.
+brings back what was withdrawn. A consent that has lapsed is renewed by a form that was signed
+later, and by nothing else in a file.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from outreach.audience.importing import Role, RosterRow
 from outreach.consent.actions import Grant
 from outreach.consent.models import ConsentState, Topic
 from outreach.core.errors import BadInput
 from outreach.organisation.models import ConsentBasis, School
+from outreach.subscriptions.rollover import end_of
 from outreach.subscriptions.roster.matching import Key, keys_of
 
 _LONGEST_FILE_NAME = 60
@@ -23,13 +26,15 @@ _STAFF_WORDING = "An address of the school's own staff, given by the school."
 
 @dataclass(frozen=True)
 class Rules:
-    """How this import consents. `source`: the file; `refused`: addresses with a "no"."""
+    """How this import consents. `source`: the file; `refused`: addresses with a "no"; `ends_at`:
+    until when consents of the school's papers count."""
 
     school: School
     basis: ConsentBasis
     topics: Sequence[Topic]
     source: str
     refused: frozenset[Key]
+    ends_at: datetime | None
 
     def basis_of(self, row: RosterRow) -> ConsentBasis | None:
         """On what this row's consent rests; None when there is none now."""
@@ -62,10 +67,15 @@ class Rules:
                     basis=basis.value,
                     source=self._source_of(row),
                     wording=self._wording_of(row),
+                    signed_on=self._signed_on(row),
+                    ends_at=self.ends_at,
                 )
 
+    def _signed_on(self, row: RosterRow) -> date | None:
+        return row.consent_on or self.school.consent_dated_on
+
     def _source_of(self, row: RosterRow) -> str:
-        dated_on = row.consent_on or self.school.consent_dated_on
+        dated_on = self._signed_on(row)
         day = f", {dated_on.isoformat()}" if dated_on else ""
         return f"{self.source}, row {row.number}{day}"
 
@@ -92,7 +102,8 @@ def rules_for(
         )
     refused = frozenset(key for row in rows if row.consent is False for key in keys_of(row))
     source = f"{file_name[:_LONGEST_FILE_NAME]} (sha256 {file_sha256})"
-    return Rules(school, ConsentBasis(school.consent_basis), topics, source, refused)
+    basis = ConsentBasis(school.consent_basis)
+    return Rules(school, basis, topics, source, refused, end_of(school))
 
 
 def require_basis(school: School) -> None:
@@ -108,5 +119,13 @@ def count_granted(school: School, topics: Sequence[Topic], address_ids: Iterable
     """How many of these addresses have a consent on record at this school."""
     states = ConsentState.objects.filter(
         school=school, topic__in=topics, address__in=list(address_ids), granted=True
+    )
+    return states.values("address").distinct().count()
+
+
+def count_lapsed(school: School, topics: Sequence[Topic], address_ids: Iterable[int]) -> int:
+    """How many of these addresses have a consent here that has lapsed."""
+    states = ConsentState.objects.filter(
+        school=school, topic__in=topics, address__in=list(address_ids), lapsed_at__isnull=False
     )
     return states.values("address").distinct().count()

@@ -1,12 +1,15 @@
 """Which row of a roster is which person known here.
 
-Owns the two rules by which a row is somebody we know. What they find is told to nobody: a
-school is not to learn from an upload that a parent is at another school too.
+Owns the rules by which a row is somebody we know. What they find about other schools is told
+to nobody, not even by a count: whether a row is new, changed or known to a school follows from
+that school's own rows alone, and only somebody new to it is looked for elsewhere.
 
-1. The row shares an address with a person and has a name that any school has for that person.
+1. The row shares an address with a person and has a name that stands for that person.
 2. The row shares both a mail address and a phone number with exactly one person, and the file
    does not name that person on another row: then it spells the name otherwise. Two adults
    listed side by side with the same addresses stay two.
+
+Both are asked first of the people on the school's own roster, then of those who are not on it.
 """
 
 from __future__ import annotations
@@ -24,16 +27,20 @@ Key = tuple[str, str]  # channel and match key
 # A merged person's addresses count for the one that person was merged into.
 _OWNERS = """
 WITH RECURSIVE owner AS (
-  SELECT a.channel, a.match_key, p.id, p.merged_into_id
+  SELECT a.channel, a.match_key, p.id, p.merged_into_id,
+    coalesce(pa.school_id = %s, false) AS is_here
   FROM unnest(%s::text[], %s::text[]) AS k(channel, match_key)
   JOIN audience_address a ON a.channel = k.channel AND a.match_key = k.match_key
   JOIN audience_personaddress pa ON pa.address_id = a.id
   JOIN audience_person p ON p.id = pa.person_id
   UNION
-  SELECT o.channel, o.match_key, p.id, p.merged_into_id
+  SELECT o.channel, o.match_key, p.id, p.merged_into_id, o.is_here
   FROM owner o JOIN audience_person p ON p.id = o.merged_into_id
 )
-SELECT channel, match_key, id FROM owner WHERE merged_into_id IS NULL
+SELECT channel, match_key, id, is_here FROM owner WHERE merged_into_id IS NULL
+"""
+_ON_ROSTER = """
+SELECT DISTINCT person_id FROM audience_personaddress WHERE school_id = %s AND person_id = ANY (%s)
 """
 _NAMES = "SELECT person_id, school_id, name FROM audience_membership WHERE person_id = ANY (%s)"
 
@@ -56,6 +63,32 @@ def names_by_address(rows: Iterable[RosterRow]) -> frozenset[tuple[str, Key]]:
 
 
 @dataclass
+class _Circle:
+    """People by their addresses and names: those on the school's roster, or all others."""
+
+    by_key: dict[Key, set[int]] = field(default_factory=dict)
+    names: dict[int, set[str]] = field(default_factory=dict)
+    left: set[int] = field(default_factory=set)
+
+    def add(self, person: int, keys: Iterable[Key], name: str | None = None) -> None:
+        for key in keys:
+            self.by_key.setdefault(key, set()).add(person)
+        if name is not None:
+            self.names.setdefault(person, set()).add(folded(name))
+
+    def leave(self, person: int | None) -> None:
+        if person is not None:
+            self.left.add(person)
+
+    def of_name(self, name: str, keys: Sequence[Key]) -> int | None:
+        found = [p for p in self.on(keys) if folded(name) in self.names.get(p, ())]
+        return min(found, default=None)
+
+    def on(self, keys: Iterable[Key]) -> set[int]:
+        return set().union(*(self.by_key.get(key, ()) for key in keys)) - self.left
+
+
+@dataclass
 class KnownPeople:
     """The people on the addresses of one chunk; grows as rows of the chunk bring new ones.
 
@@ -64,56 +97,70 @@ class KnownPeople:
 
     school_id: int
     in_file: frozenset[tuple[str, Key]]
-    _by_key: dict[Key, set[int]] = field(default_factory=dict)
-    _names: dict[int, set[str]] = field(default_factory=dict)
-    _of_school: set[int] = field(default_factory=set)
+    _here: _Circle = field(default_factory=_Circle)
+    _elsewhere: _Circle = field(default_factory=_Circle)
     _newcomers: int = 0
+
+    def load_own(self, keys: Sequence[Key]) -> None:
+        """Like `load`, without looking elsewhere."""
+        self.load(keys)
+        self._elsewhere = _Circle()
 
     def load(self, keys: Sequence[Key]) -> None:
         """Reads whom these addresses belong to, and the names that schools have for them."""
+        channels, match_keys = [key[0] for key in keys], [key[1] for key in keys]
         with connection.cursor() as cursor:
-            cursor.execute(_OWNERS, [[key[0] for key in keys], [key[1] for key in keys]])
-            for channel, match_key, person in cursor.fetchall():
-                self._by_key.setdefault((channel, match_key), set()).add(person)
-            people = sorted(set().union(*self._by_key.values()))
+            cursor.execute(_OWNERS, [self.school_id, channels, match_keys])
+            owners = cursor.fetchall()
+            people = sorted({owner[2] for owner in owners})
+            cursor.execute(_ON_ROSTER, [self.school_id, people])
+            here = {person for (person,) in cursor.fetchall()}
+            here |= {person for _, _, person, is_here in owners if is_here}
+            for channel, match_key, person, is_here in owners:
+                if is_here:
+                    self._here.add(person, [(channel, match_key)])
+                elif person not in here:
+                    self._elsewhere.add(person, [(channel, match_key)])
             cursor.execute(_NAMES, [people])
             for person, school_id, name in cursor.fetchall():
-                self._names.setdefault(person, set()).add(folded(name))
-                if school_id == self.school_id:
-                    self._of_school.add(person)
+                if person not in here:
+                    self._elsewhere.add(person, [], name)
+                elif school_id == self.school_id:
+                    self._here.add(person, [], name)
 
     def person_of(self, row: RosterRow) -> int:
         """The person of this row, a new negative number for somebody unknown."""
         keys = keys_of(row)
-        person = self._same_name(row, keys) or self._other_spelling(keys)
+        person = self._find(self._here, row, keys)
+        if person is None:
+            person = self._find(self._elsewhere, row, keys)
+            # From now on this person is the school's, known by what its rows say alone.
+            self._elsewhere.leave(person)
         if person is None:
             self._newcomers += 1
             person = -self._newcomers
-        self._of_school.add(person)
-        self._names.setdefault(person, set()).add(folded(row.full_name))
-        for key in keys:
-            self._by_key.setdefault(key, set()).add(person)
+        self._here.add(person, keys, row.full_name)
         return person
+
+    def of_school(self, row: RosterRow) -> int | None:
+        """The person of the school's own roster that this row is about, None for nobody."""
+        return self._find(self._here, row, keys_of(row))
 
     def is_named_in_file(self, name: str, keys: Iterable[Key]) -> bool:
         """Whether a row of the file has this name together with one of these addresses."""
         return any((folded(name), key) in self.in_file for key in keys)
 
-    def _same_name(self, row: RosterRow, keys: Sequence[Key]) -> int | None:
-        name = folded(row.full_name)
-        found = [p for p in self._on(keys) if name in self._names.get(p, ())]
-        return min(found, key=lambda p: (p not in self._of_school, p), default=None)
+    def _find(self, circle: _Circle, row: RosterRow, keys: Sequence[Key]) -> int | None:
+        found = circle.of_name(row.full_name, keys)
+        return self._other_spelling(circle, keys) if found is None else found
 
-    def _other_spelling(self, keys: Sequence[Key]) -> int | None:
+    def _other_spelling(self, circle: _Circle, keys: Sequence[Key]) -> int | None:
         emails = [key for key in keys if key[0] == Channel.EMAIL]
         phones = [key for key in keys if key[0] == Channel.SMS]
-        found = self._on(emails) & self._on(phones)
+        found = circle.on(emails) & circle.on(phones)
         if len(found) != 1:
             return None
         (person,) = found
-        names = self._names.get(person, set())
+        names = circle.names.get(person, set())
         is_listed = any(self.is_named_in_file(name, keys) for name in names)
         return None if is_listed else person
-
-    def _on(self, keys: Iterable[Key]) -> set[int]:
-        return set().union(*(self._by_key.get(key, ()) for key in keys))

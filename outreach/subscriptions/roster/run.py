@@ -13,17 +13,22 @@ from dataclasses import asdict, dataclass, field, replace
 from django.db import connection, transaction
 
 from outreach.audience.importing import Roster, RosterRow
-from outreach.audience.importing.ages import join_bands
 from outreach.consent.actions import grant
 from outreach.consent.models import Topic
 from outreach.core.locks import Lock
 from outreach.organisation.audit import Actor, record
 from outreach.organisation.models import School
-from outreach.subscriptions.roster.consenting import Rules, count_granted, rules_for
+from outreach.subscriptions.roster.consenting import (
+    Rules,
+    count_granted,
+    count_lapsed,
+    rules_for,
+)
 from outreach.subscriptions.roster.matching import Key, KnownPeople, keys_of, names_by_address
 from outreach.subscriptions.roster.writing import (
     Entry,
     join_addresses,
+    next_entry,
     store_addresses,
     store_entries,
     store_people,
@@ -49,7 +54,8 @@ class RosterResult:
     `new_people`, `changed_people`, `known_people`: new to the school, known but told otherwise,
     known as they are. `new_addresses`: newly on its roster. `without_consent`: people whose row
     says no. `said_no_but_granted`: addresses whose row says no while a consent is on record.
-    `bad_rows`: rows of the file that were not taken.
+    `not_renewed`: addresses whose consent has lapsed and rests on no later form. `bad_rows`: rows
+    of the file that were not taken.
     """
 
     new_people: int
@@ -60,6 +66,7 @@ class RosterResult:
     without_consent: int
     waiting_for_invitation: int
     said_no_but_granted: int
+    not_renewed: int
     bad_rows: int
 
     @property
@@ -120,6 +127,7 @@ class _Import:
     new_addresses: int = 0
     granted: int = 0
     refused_but_granted: int = 0
+    not_renewed: int = 0
 
     def take(self, rows: Sequence[RosterRow]) -> None:
         """One chunk, committed on return."""
@@ -149,6 +157,7 @@ class _Import:
             without_consent=sum(row.consent is False for row in roster.rows),
             waiting_for_invitation=sum(map(self.rules.waits_for_invitation, roster.rows)),
             said_no_but_granted=self.refused_but_granted,
+            not_renewed=self.not_renewed,
             bad_rows=len({problem.row for problem in roster.problems if not problem.taken}),
         )
 
@@ -166,7 +175,7 @@ class _Import:
         for row, person in zip(rows, people, strict=True):
             key = (person, row.role.value)
             self.before.setdefault(key, stored.get(key))
-            self.after[key] = self._entry(key, row, stored.get(key), known)
+            self.after[key] = next_entry(row, person, self.after.get(key), stored.get(key), known)
             touched.add(key)
         entries = [self.after[key] for key in sorted(touched)]
         made = store_entries(
@@ -175,26 +184,6 @@ class _Import:
         )
         for key, pk in made.items():
             self.after[key] = replace(self.after[key], id=pk)
-
-    def _entry(
-        self, key: tuple[int, str], row: RosterRow, stored: Entry | None, known: KnownPeople
-    ) -> Entry:
-        """The first row of a person in this file replaces what was; further ones add to it."""
-        if key in self.after:
-            earlier = self.after[key]
-            return earlier.with_(row, bands=join_bands(earlier.age_bands, row.age_bands))
-        person, role = key
-        if stored is None:
-            return Entry(person, role, row.full_name, row.language or "", row.age_bands)
-        # Another row of the file may carry the name that is stored; it is that one's then.
-        keeps_name = not row.full_name or known.is_named_in_file(stored.name, keys_of(row))
-        return replace(
-            stored,
-            name=stored.name if keeps_name else row.full_name,
-            language=row.language or stored.language,
-            age_bands=row.age_bands or stored.age_bands,
-            is_current=True,
-        )
 
     def _join(
         self, rows: Sequence[RosterRow], people: Sequence[int], addresses: dict[Key, int]
@@ -211,3 +200,5 @@ class _Import:
         self.granted += grant(grants, actor=self.actor).granted
         refused = [pk for key, pk in addresses.items() if key in self.rules.refused]
         self.refused_but_granted += count_granted(self.school, self.rules.topics, refused)
+        agreed = {each.address_id for each in grants}
+        self.not_renewed += count_lapsed(self.school, self.rules.topics, agreed)

@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from django.db import connection
 
 from outreach.audience.importing import RosterRow
+from outreach.audience.importing.ages import join_bands
 from outreach.audience.models import Address, Membership, MembershipState, Person
 from outreach.core.channels import Channel
 from outreach.core.clock import now
 from outreach.organisation.models import School
 from outreach.subscriptions.roster.hashes import write_hashes
-from outreach.subscriptions.roster.matching import Key
+from outreach.subscriptions.roster.matching import Key, KnownPeople, keys_of
 
 _ADDRESS_IDS = """
 SELECT a.channel, a.match_key, a.id FROM unnest(%s::text[], %s::text[]) AS k(channel, match_key)
@@ -51,6 +52,27 @@ class Entry:
             language=self.language or row.language or "",
             age_bands=bands,
         )
+
+
+def next_entry(
+    row: RosterRow, person: int, earlier: Entry | None, stored: Entry | None, known: KnownPeople
+) -> Entry:
+    """What the membership says after this row. `earlier`: after a row of the same person in this
+    file, to which this one adds; `stored`: what was, which the first row of a file replaces."""
+    if earlier is not None:
+        bands = join_bands(earlier.age_bands, row.age_bands)
+        return earlier.with_(row, bands=bands)
+    if stored is None:
+        return Entry(person, row.role.value, row.full_name, row.language or "", row.age_bands)
+    # Another row of the file may carry the name that is stored; it is that one's then.
+    keeps_name = not row.full_name or known.is_named_in_file(stored.name, keys_of(row))
+    return replace(
+        stored,
+        name=stored.name if keeps_name else row.full_name,
+        language=row.language or stored.language,
+        age_bands=row.age_bands or stored.age_bands,
+        is_current=True,
+    )
 
 
 def store_addresses(rows: Iterable[RosterRow]) -> dict[Key, int]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import tracemalloc
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -77,24 +76,6 @@ def test_quote_that_swallows_megabytes_is_refused(tmp_path: Path) -> None:
     error = refused(path)
     assert error.message == "A cell has more than 2,000 characters."
     assert "close its quotation mark" in error.remedy
-
-
-def test_zip_that_would_explode_is_never_unpacked(tmp_path: Path) -> None:
-    path = tmp_path / "roster.zip"
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("roster.csv", bytes(40 * MEBIBYTE))
-    error = refused(path)
-    assert error.message == "roster.zip is a zip archive."
-    assert error.remedy == "Unpack it and upload the CSV file in it."
-
-
-def test_workbook_is_told_from_a_zip_under_any_name(tmp_path: Path) -> None:
-    path = tmp_path / "roster.csv"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("[Content_Types].xml", "<Types/>")
-    error = refused(path)
-    assert "an Excel workbook (.xlsx), which cannot be read yet" in error.message
-    assert "save it as CSV" in error.remedy
 
 
 @pytest.mark.parametrize(

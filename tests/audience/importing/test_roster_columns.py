@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from roster_files import ReadText
+from roster_files import TODAY, ReadText
 
-from outreach.audience.importing import ProblemCode, Role, Use
+from outreach.audience.importing import FileBytes, ProblemCode, Role, Use, read_roster
 from outreach.audience.importing.headings import Field, read_heading
 from outreach.core.errors import BadInput
 
@@ -50,7 +50,6 @@ def test_heading_is_understood(country: str, heading: str, field: Field, person:
         "School email",
         "Klassenlehrerin E-Mail",
         "Address",
-        "Relationship",
     ],
 )
 def test_what_belongs_to_others_or_means_something_else_is_not_used(heading: str) -> None:
@@ -153,6 +152,41 @@ def test_person_not_to_be_contacted_is_not_taken(read: ReadText) -> None:
     )
     assert [row.full_name for row in roster.rows] == ["Ann", "Dee"]
     assert {p.code for p in roster.problems} == {ProblemCode.NO_CONTACT_ALLOWED}
+
+
+def test_nothing_under_responsibility_is_no_responsibility(read: ReadText) -> None:
+    roster = read("guardian name,email,parental responsibility\nAnn,ann@example.org,\n")
+    assert roster.rows == []
+    assert "does not give this person parental responsibility" in roster.problems[0].reason
+
+
+@pytest.mark.parametrize(
+    ("relationship", "is_taken"),
+    [("Mother", True), ("Step-parent", True), ("Grandmother", False), ("Social worker", False),
+     ("", True), ("Grandmother and guardian", True)],
+)  # fmt: skip
+def test_relationship_of_no_guardian_is_listed(
+    read: ReadText, relationship: str, is_taken: bool
+) -> None:
+    roster = read(f"guardian name,email,relationship\nAnn,ann@example.org,{relationship}\n")
+    assert bool(roster.rows) is is_taken
+    assert [p.code for p in roster.problems] == ([] if is_taken else [ProblemCode.NOT_A_GUARDIAN])
+
+
+def test_place_counts_only_where_the_list_says_nothing_else(read: ReadText) -> None:
+    plain = read("guardian name,email,priority\nA,a@example.org,2\nB,b@example.org,3\n")
+    assert [row.full_name for row in plain.rows] == ["A"]
+    said = read("guardian name,email,priority,relationship\nB,b@example.org,3,Father\n")
+    assert [row.full_name for row in said.rows] == ["B"]
+
+
+def test_mended_cells_take_the_place_of_those_in_the_file() -> None:
+    file = FileBytes("x.csv", b"name,email\nAnn,ann@\nBob,bob@example.org\n")
+    roster = read_roster(
+        file, country="GB", today=TODAY, corrections={(2, 2): "ann@example.org", (2, 9): "x"}
+    )
+    assert [row.full_name for row in roster.rows] == ["Ann", "Bob"]
+    assert roster.problems == []
 
 
 def test_roles_are_read_in_four_languages(read: ReadText) -> None:

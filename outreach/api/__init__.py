@@ -1,0 +1,1 @@
+"""REST for other systems. Refuses rules of its own: the same actions as the pages."""
