@@ -6,14 +6,20 @@ has an ETA, publishing waits a second at most.
 
 from __future__ import annotations
 
+import gc
 import os
+from typing import TYPE_CHECKING
 
-from celery import Celery
+from celery import Celery, bootsteps
+from celery.signals import worker_process_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "outreach.config.settings")
 
 from outreach.config.environment import environment
 from outreach.core import queues, wake
+
+if TYPE_CHECKING:
+    from celery.worker import WorkController
 
 # Well above the longest task (some twenty seconds), so that nothing runs twice by Redis's
 # own clock; a lost task comes back through the sweeper long before that.
@@ -52,11 +58,43 @@ def publish(task: str, queue: str, ids: tuple[int, ...]) -> None:
     app.send_task(task, args=ids, queue=queue, retry=False, ignore_result=True)
 
 
+class LoadLanguages(bootsteps.Step):
+    """Compiles the language packs before a worker that reads replies forks its children.
+
+    It takes two seconds, which the first cry for help after a start is not to wait for.
+    """
+
+    def include_if(self, parent: WorkController) -> bool:
+        return queues.CONTROL in app.amqp.queues.consume_from
+
+    def create(self, parent: WorkController) -> None:
+        from outreach.replies.reading.vocabulary import vocabulary
+
+        vocabulary()
+
+
+app.steps["worker"].add(LoadLanguages)
+
+
+@worker_process_init.connect
+def calm_the_collector(**_: object) -> None:
+    """What was imported stays, and the messages of a chunk are never garbage in circles.
+
+    Looking through all of Django for garbage every few chunks took a fifth of a worker's time
+    (240 of 310 microseconds a text without it).
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+
+
 wake.install(publish)
 app.autodiscover_tasks(
     [
         "outreach.delivery",
+        "outreach.inbox",
         "outreach.notices",
         "outreach.replies",
+        "outreach.subscriptions",
     ]
 )

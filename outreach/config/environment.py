@@ -103,6 +103,14 @@ class Environment(BaseSettings):
         default_factory=lambda: ["127.0.0.1", "localhost"],
         description="Host names the pages answer to, comma-separated.",
     )
+    trusted_proxies: int = Field(
+        0,
+        ge=0,
+        le=10,
+        description="How many proxies of yours stand before the pages. The network of a visitor, "
+        "for the limits of sign-ups, is then read from what the outermost one wrote into "
+        "X-Forwarded-For; 0: from the connection.",
+    )
     twilio_account_sid: str = Field("", description="Twilio account. Empty: no SMS by Twilio.")
     twilio_auth_token: str = Field("", description="Twilio auth token; checks webhook signatures.")
     twilio_auth_token_old: Annotated[list[str], NoDecode] = Field(
@@ -124,10 +132,20 @@ class Environment(BaseSettings):
         "", description="Secret last part of the address of SendGrid's Inbound Parse webhook."
     )
     inbound_domain: str = Field(
-        "", description="Mail domain whose replies come to Inbound Parse. Empty: replies unread."
+        "",
+        description="Mail domain whose mails come to Inbound Parse or to the mailbox of "
+        "OUTREACH_IMAP_URL. Empty: replies unread.",
     )
     smtp_url: str = Field(
         "", description="SMTP server as smtp://user:password@host:587 or smtps://… . Empty: none."
+    )
+    imap_url: str = Field(
+        "",
+        description="Mailbox that answers and delivery reports come to where SendGrid does not "
+        "bring them, as imaps://user:password@host/INBOX (or imap:// with STARTTLS). Empty: none.",
+    )
+    imap_done_folder: str = Field(
+        "Outreach", description="Folder of that mailbox to which mails are moved once read."
     )
     demo_clock: str = Field(
         "", description="Time-lapse of the demo, set by `outreach up`. Refused outside mode demo."

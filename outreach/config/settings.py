@@ -134,6 +134,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True
+# No list of parents ever lies on a disk, not even for a moment.
+FILE_UPLOAD_HANDLERS = ["outreach.web.school.receiving.InMemoryUpload"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 LOGGING = logging_settings(env.log_level)

@@ -4,4 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = [path("", include("outreach.web.urls"))]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", include("outreach.api.urls", namespace="api-1")),
+    path("", include("outreach.web.urls")),
+]

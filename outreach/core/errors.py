@@ -145,9 +145,11 @@ class Refusal:
     """The closed vocabulary of `ProviderRefused.kind`."""
 
     OPTED_OUT = "opted_out"  # the provider holds an opt-out: record it as a suppression
+    COMPLAINED = "complained"  # the provider drops it because the person reported us as spam
     BAD_ADDRESS = "bad_address"  # no such number or mailbox; never again
     CANNOT_RECEIVE = "cannot_receive"  # landline or blocked carrier; never again by this channel
     UNREACHABLE = "unreachable"  # switched off, out of reach: the same may pass later
+    PASSING = "passing"  # a limit or a queue on the other side was full: later it may pass
     NOT_ENABLED = "not_enabled"  # country or sender is not enabled on the account
     UNAUTHORISED = "unauthorised"  # our credentials are wrong: the lane is down, not the person
     CONTENT = "content"  # the message itself was refused

@@ -1,6 +1,6 @@
 """The numbers of our advisory locks in PostgreSQL, in one place so that no two are the same.
 
-Migration `delivery.0002` has CLAIM's neighbour 7341001 in SQL, for adding partitions.
+Migrations `delivery.0002` and `0011` have CLAIM's neighbour 7341001 in SQL, for adding partitions.
 """
 
 from __future__ import annotations
@@ -14,4 +14,8 @@ class Lock(IntEnum):
     LEDGER_PARTITION = 7341001
     CLOCK_LEADER = 7341002
     REPLY_READER = 7341003
+    PLANNING = 7341005  # plans that look at what others have planned
+    PROVIDER_LISTS = 7341006
+    MAILBOX = 7341007
     ROSTER_IMPORT = 7342000
+    ROSTER_UPLOADS = 7342001

@@ -55,6 +55,17 @@ def normalise_phone(text: str, country: str) -> Phone:
     return Phone(e164, _country_of(number, country), textable)
 
 
+def country_of_number(number: str) -> str:
+    """ISO alpha-2 of a number with its country code, also of one that is kept free for fiction;
+    "" when it is none."""
+    try:
+        parsed = phonenumbers.parse(number.strip(), None)
+    except phonenumbers.NumberParseException:
+        return ""
+    found = phonenumbers.region_code_for_number(parsed)
+    return found or phonenumbers.region_code_for_country_code(parsed.country_code or 0)
+
+
 def _country_of(number: phonenumbers.PhoneNumber, written_in: str) -> str:
     """The country of the number itself, also for the numbers of fiction that the library has none
     for: a British one in a German list is British (prices and senders go by it)."""

@@ -22,13 +22,24 @@ DELIVERY_STATUS = "delivery-status"
 NOTICE_STATUS = "notice-status"
 STOP_LINK = "stop-link"
 REPLY_TO = "reply-to"
+JOIN_LINK = "join-link"
+PREFERENCES = "preferences"
+# The first number of a PREFERENCES token: made for a message, or for an address on a day.
+PREFERENCES_BY_DELIVERY = 1
+PREFERENCES_BY_ADDRESS = 2
+OWN_DATA = "own-data"
+OWN_DATA_OPEN = "own-data-open"
+TEST_ALERT = "test-alert"
+FORM_STAMP = "form-stamp"
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 _BITS = 5
 _LETTERS = re.compile(f"[{_ALPHABET}]+")
 # Python's own digits of base 32, which `int` reads in C.
 _TO_DIGITS = str.maketrans(_ALPHABET, "0123456789abcdefghijklmnopqrstuv")
-_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+_TO_LETTERS = _ALPHABET.encode().ljust(256, b"?")
+_AT_ONCE = 64  # tokens that are spelt together
+_SIZES = [bytes([size]) for size in range(256)]
 
 
 class TokenSealer:
@@ -41,9 +52,16 @@ class TokenSealer:
 
     def seal(self, purpose: str, *numbers: int) -> str:
         """A URL-safe token (base32, no padding, lower case) for non-negative `numbers`."""
-        plain = b"".join(_pack(number) for number in numbers)
-        sealed = self._ciphers[0].encrypt(plain, [purpose.encode()])
-        return _encode(sealed)
+        return self.seal_all(purpose, [numbers])[0]
+
+    def seal_all(self, purpose: str, rows: Sequence[tuple[int, ...]]) -> list[str]:
+        """What `seal` gives for each of `rows`, at less than half the cost of one by one."""
+        cipher, bound_to = self._ciphers[0], [purpose.encode()]
+        sealed = [cipher.encrypt(b"".join(map(_pack, numbers)), bound_to) for numbers in rows]
+        if len(sealed) == 1:
+            return _encode(sealed, 1)
+        parts = (sealed[at : at + _AT_ONCE] for at in range(0, len(sealed), _AT_ONCE))
+        return [token for part in parts for token in _encode(part, _AT_ONCE)]
 
     def open(self, purpose: str, token: str) -> tuple[int, ...]:
         """The numbers that were sealed. Raises BadToken for anything we did not seal for this."""
@@ -61,9 +79,11 @@ def _derive(key: bytes) -> bytes:
     return HKDF(hashes.SHA256(), 32, salt=None, info=b"outreach token v1").derive(key)
 
 
+# A delivery's number is in three tokens of one message, its step run's in all of a chunk.
+@lru_cache(maxsize=4096)
 def _pack(number: int) -> bytes:
-    body = number.to_bytes((number.bit_length() + 7) // 8 or 1, "big")
-    return bytes([len(body)]) + body
+    size = (number.bit_length() + 7) // 8 or 1
+    return _SIZES[size] + number.to_bytes(size, "big")
 
 
 def _unpack(plain: bytes) -> tuple[int, ...]:
@@ -93,10 +113,39 @@ def _incomplete() -> BadToken:
     return BadToken("This link is not complete.", remedy="Copy the whole link.")
 
 
-def _encode(sealed: bytes) -> str:
-    """RFC 4648 base32; the standard library's is pure Python and takes half of a seal's time."""
-    letters = -(-len(sealed) * 8 // _BITS)
-    pairs = -(-letters // 2)
-    number = int.from_bytes(sealed, "big") << (pairs * 2 * _BITS - len(sealed) * 8)
-    shifts = range((pairs - 1) * 2 * _BITS, -1, -2 * _BITS)
-    return "".join([_PAIRS[number >> shift & 1023] for shift in shifts])[:letters]
+def _encode(sealed: Sequence[bytes], places: int) -> list[str]:
+    """Each of `sealed`, at most `places` of them, in RFC 4648 base32.
+
+    The standard library's is pure Python and takes most of a seal's time. Here all bits are one
+    integer, in which groups of five are moved to a byte each, half of a token at a time.
+    """
+    letters = 8
+    while letters * _BITS < max(map(len, sealed)) * 8:
+        letters *= 2
+    room = letters * _BITS // 8
+    rows = b"".join([each.ljust(room, b"\0").rjust(letters, b"\0") for each in sealed])
+    number = int.from_bytes(rows.ljust(places * letters, b"\0"), "big")
+    for staying, moving, bits in _moves(letters, places):
+        number = number & staying | (number & moving) << bits
+    text = number.to_bytes(places * letters, "big").translate(_TO_LETTERS).decode()
+    return [
+        text[place * letters : place * letters - (-len(each) * 8 // _BITS)]
+        for place, each in enumerate(sealed)
+    ]
+
+
+@lru_cache(maxsize=8)
+def _moves(letters: int, places: int) -> list[tuple[int, int, int]]:
+    """The masks of what stays and what moves, and how far, from halves down to single letters."""
+    moves = []
+    half = letters // 2
+    while half:
+        low = (1 << half * _BITS) - 1
+        blocks = places * letters // (2 * half)
+        staying, moving = (
+            int.from_bytes(mask.to_bytes(2 * half, "big") * blocks, "big")
+            for mask in (low, low << half * _BITS)
+        )
+        moves.append((staying, moving, half * (8 - _BITS)))
+        half //= 2
+    return moves

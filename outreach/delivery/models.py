@@ -34,13 +34,18 @@ class DeliveryState(models.TextChoices):
 class Batch(models.Model):
     """Up to 1,000 deliveries alike in zone, channel, sender and topic: the queue's unit of work.
 
-    Its deliveries are those of the step run with `first_id` <= id <= `last_id`.
+    Its deliveries are those of the step run with `first_id` <= id <= `last_id` that name it:
+    what fell back from it stands in a batch of its own, over the same ids.
     `lease_until` is by the database's clock; `opens_at` and `closes_at` are business time.
+    `sender`: who writes now; `instead_of`: whom it stands in for, who writes again once it can.
     """
 
     step_run = models.ForeignKey(StepRun, models.PROTECT)
     channel = models.CharField(max_length=5, choices=Channel)
     sender = models.ForeignKey(Sender, models.PROTECT)
+    instead_of = models.ForeignKey(
+        Sender, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     topic = models.ForeignKey(Topic, models.PROTECT)
     zone = models.CharField(max_length=64)
     opens_at = models.DateTimeField()
@@ -53,6 +58,7 @@ class Batch(models.Model):
     lease_until = models.DateTimeField(null=True)
     try_after = models.DateTimeField(null=True)
     woken_at = models.DateTimeField(null=True)
+    served_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -65,6 +71,16 @@ class Batch(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["opens_at"], condition=models.Q(is_done=False), name="batch_open"),
             models.Index(fields=["step_run"], name="batch_by_step_run"),
+            models.Index(
+                fields=["step_run", "closes_at", "id"],
+                condition=models.Q(is_done=False),
+                name="batch_next",
+            ),
+            models.Index(
+                fields=["sender"],
+                condition=models.Q(lease_token__isnull=False),
+                name="batch_worked",
+            ),
         ]
 
 
@@ -117,12 +133,16 @@ class DeliveryEvent(models.Model):
 
 
 class UnknownOutcome(models.Model):
-    """The deliveries whose outcome nobody knows yet, where they can be found quickly."""
+    """The deliveries whose outcome nobody knows yet, where they can be found quickly.
+
+    `sender`: who wrote then; the batch may have another by now.
+    """
 
     step_run = models.ForeignKey(StepRun, models.PROTECT)
     delivery_id = models.BigIntegerField()
     attempt = models.SmallIntegerField()
     call_id = models.BigIntegerField(null=True)
+    sender = models.ForeignKey(Sender, models.PROTECT, null=True, db_index=False)
     since = models.DateTimeField()
     looked_up_at = models.DateTimeField(null=True)
 
@@ -145,6 +165,41 @@ class Retry(models.Model):
             models.UniqueConstraint(fields=["step_run", "delivery_id"], name="retry_once")
         ]
         indexes: ClassVar = [models.Index(fields=["due_at"], name="retry_due")]
+
+
+class FallbackDue(models.Model):
+    """Deliveries that failed for good, and when their person's other channel is tried."""
+
+    step_run = models.ForeignKey(StepRun, models.PROTECT)
+    delivery_id = models.BigIntegerField()
+    due_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["step_run", "delivery_id"], name="fallback_due_once")
+        ]
+        indexes: ClassVar = [models.Index(fields=["due_at"], name="fallback_due_at")]
+
+
+class Fallback(models.Model):
+    """Where a delivery went before it fell back: its batch, address and last attempt there.
+
+    A delivery falls back once. Receipts of attempts up to `attempt` belong to that address and
+    move nothing any more. No foreign keys into the ledger's neighbours, as in the ledger.
+    """
+
+    step_run = models.ForeignKey(StepRun, models.PROTECT, db_index=False)
+    delivery_id = models.BigIntegerField()
+    attempt = models.SmallIntegerField()
+    batch = models.ForeignKey(Batch, models.PROTECT, db_index=False, db_constraint=False)
+    address = models.ForeignKey(Address, models.PROTECT, db_index=False, db_constraint=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["step_run", "delivery_id"], name="fallback_once"),
+            models.UniqueConstraint(fields=["address", "step_run"], name="fallback_address_once"),
+        ]
 
 
 class Tally(models.Model):
@@ -187,11 +242,46 @@ class Pace(models.Model):
 
 
 class Spend(models.Model):
-    """Reserved before the send, per `launch:<id>` and `day:<date>`."""
+    """Reserved before the send: money per `launch:<id>` and `day:<date>`, messages per
+    `sender:<id>:<date>` and `account:<provider>:<date>` where those have a limit."""
 
     key = models.CharField(max_length=60, primary_key=True)
     micros = models.BigIntegerField(default=0)
     messages = models.BigIntegerField(default=0)
+
+
+class Spread(models.Model):
+    """The even pace of one step run in one zone's window, over all workers.
+
+    By `starts_at` + x % of the way to `ends_at`, x % of `planned` may have been claimed.
+    Counted in the claim itself, so that it holds without Redis and across restarts.
+    """
+
+    step_run = models.ForeignKey(StepRun, models.PROTECT)
+    zone = models.CharField(max_length=64)
+    opens_at = models.DateTimeField()
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    planned = models.BigIntegerField()
+    used = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["step_run", "zone", "opens_at"], name="spread_once")
+        ]
+
+
+class Turn(models.Model):
+    """When a launch was last served in a channel: who waited longest is next."""
+
+    launch = models.ForeignKey(Launch, models.PROTECT)
+    channel = models.CharField(max_length=5, choices=Channel)
+    served_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["launch", "channel"], name="turn_once")
+        ]
 
 
 class SchoolStop(models.Model):
@@ -213,3 +303,60 @@ class SchoolStop(models.Model):
                 name="school_stop_active",
             )
         ]
+
+
+class HealthState(models.TextChoices):
+    """Whether messages go through a sender. By the database's clock: it is about the real world."""
+
+    HEALTHY = "healthy", "Works"
+    TRIPPED = "tripped", "Does not work"
+    PROBING = "probing", "Being tried again"
+
+
+class SenderHealth(models.Model):
+    """How a sender fares, as all workers see it. No row: nothing was ever wrong with it.
+
+    `probe_at`: when a few messages try it again. `rest_seconds`: how long it was left alone the
+    last time. `forced`: what staff decided in place of it all, "" while it is automatic.
+    """
+
+    sender = models.OneToOneField(Sender, models.CASCADE, primary_key=True, related_name="health")
+    state = models.CharField(max_length=8, choices=HealthState, default=HealthState.HEALTHY)
+    since = models.DateTimeField()
+    why = models.CharField(max_length=200, blank=True)
+    probe_at = models.DateTimeField(null=True)
+    good_probes = models.PositiveSmallIntegerField(default=0)
+    rest_seconds = models.PositiveIntegerField(default=0)
+    forced = models.CharField(max_length=8, choices=HealthState, blank=True)
+    forced_by = models.CharField(max_length=254, blank=True)
+    forced_why = models.CharField(max_length=300, blank=True)
+
+
+class SenderPulse(models.Model):
+    """How the chunks of a stretch of time went, by sender and worker; old ones are swept away.
+
+    `failing`: chunks of which the provider did not take half. `milliseconds`: their waiting time
+    together.
+    """
+
+    sender = models.ForeignKey(Sender, models.CASCADE, db_index=False)
+    slot_at = models.DateTimeField()
+    worker = models.CharField(max_length=60)
+    chunks = models.PositiveIntegerField()
+    failing = models.PositiveIntegerField()
+    milliseconds = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["sender", "slot_at", "worker"], name="pulse_once")
+        ]
+
+
+class SenderSwitch(models.Model):
+    """Append-only: from when on another sender wrote a batch, and why."""
+
+    batch = models.ForeignKey(Batch, models.PROTECT)
+    before = models.ForeignKey(Sender, models.PROTECT, related_name="+", db_index=False)
+    after = models.ForeignKey(Sender, models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    why = models.CharField(max_length=200)

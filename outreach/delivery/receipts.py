@@ -18,6 +18,7 @@ from outreach.consent.rules import reason_of_event
 from outreach.core.clock import now
 from outreach.core.errors import BadToken
 from outreach.core.tokens import DELIVERY_STATUS
+from outreach.delivery.fallback import plan_fallbacks
 from outreach.delivery.ledger import Cursor, News, move, worker_name
 from outreach.delivery.retries import plan_retries
 from outreach.delivery.rules import Event
@@ -87,7 +88,9 @@ def _apply(step_run_id: int, receipts: Sequence[_Receipt]) -> None:
     worker = worker_name("receipts")
     with connection.cursor() as cursor:
         moved = move(cursor, step_run_id, news, now=now(), actor=RECEIPTS_ACTOR.name, worker=worker)
-        plan_retries(step_run_id, moved, {r.delivery_id: r.row.refusal for r in receipts})
+        refusals = {r.delivery_id: r.row.refusal for r in receipts if r.row.refusal}
+        plan_retries(step_run_id, moved, refusals)
+        plan_fallbacks(step_run_id, moved, refusals)
         proven = [each.id for each in moved if each.event in _PROOF]
         siblings = _siblings(cursor, step_run_id, proven)
         move(cursor, step_run_id, siblings, now=now(), actor=RECEIPTS_ACTOR.name, worker=worker)
@@ -142,14 +145,21 @@ def _block(receipt: _Receipt) -> None:
         receipt.step_run_id,
         receipt.delivery_id,
         reason,
+        attempt=receipt.attempt,
         evidence=f"{receipt.row.provider} event {receipt.row.pk}",
         topic_only=receipt.row.kind == EventKind.UNSUBSCRIBED,
     )
 
 
+# Above every attempt.
+NEWEST = 32_767
+# A delivery that fell back has another address by now; each attempt is about its own.
 _ADDRESS = """
 SELECT a.channel, a.match_key, b.topic_id FROM delivery_delivery d
-JOIN audience_address a ON a.id = d.address_id JOIN delivery_batch b ON b.id = d.batch_id
+LEFT JOIN delivery_fallback f ON f.step_run_id = d.step_run_id AND f.delivery_id = d.id
+  AND f.attempt >= %s
+JOIN audience_address a ON a.id = coalesce(f.address_id, d.address_id)
+JOIN delivery_batch b ON b.id = d.batch_id
 WHERE d.step_run_id = %s AND d.id = %s
 """
 
@@ -159,12 +169,16 @@ def block_address(
     delivery_id: int,
     reason: SuppressionReason,
     *,
+    attempt: int = NEWEST,
     evidence: str,
     topic_only: bool = False,
 ) -> None:
-    """Suppresses the address of a delivery. Commits by itself; repeated calls change nothing."""
+    """Suppresses the address that an attempt of a delivery went to.
+
+    Commits by itself; repeated calls change nothing.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_ADDRESS, [step_run_id, delivery_id])
+        cursor.execute(_ADDRESS, [attempt, step_run_id, delivery_id])
         row = cursor.fetchone()
     if row is None:
         return

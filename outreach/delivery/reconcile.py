@@ -29,11 +29,13 @@ _MOST_LOOK_UPS = 50
 # Twilio and this machine need not have the same time to the second.
 _CLOCK_SLACK = timedelta(seconds=60)
 
+# Who wrote then: the batch may be with another sender by now.
 _OPEN = """
-SELECT u.step_run_id, u.delivery_id, u.attempt, u.since, a.value, b.sender_id
+SELECT u.step_run_id, u.delivery_id, u.attempt, u.since, a.value, s.id
 FROM delivery_unknownoutcome u
 JOIN delivery_delivery d ON d.step_run_id = u.step_run_id AND d.id = u.delivery_id
-JOIN delivery_batch b ON b.id = d.batch_id AND b.channel = 'sms'
+JOIN delivery_batch b ON b.id = d.batch_id
+JOIN organisation_sender s ON s.id = coalesce(u.sender_id, b.sender_id) AND s.channel = 'sms'
 JOIN audience_address a ON a.id = d.address_id
 WHERE coalesce(u.looked_up_at, u.since) < %s
 ORDER BY coalesce(u.looked_up_at, u.since) LIMIT %s

@@ -19,8 +19,13 @@ from outreach.delivery.models import DeliveryState, Retry
 from outreach.delivery.rules import Event
 from outreach.organisation.audit import CLOCK
 
-# After the first and the second attempt; a third failure is the last.
-DELAYS = (timedelta(minutes=15), timedelta(minutes=60))
+# By the kind of the failure: the wait after the first attempt, after the second …; the failure
+# after that is the last. A kind that is not here would fail again: a landline (30006) stays one,
+# a text that a carrier filtered stays that text, an opt-out is obeyed.
+DELAYS: Mapping[str, tuple[timedelta, ...]] = {
+    Refusal.UNREACHABLE: (timedelta(minutes=15), timedelta(minutes=60)),  # 30003: switched off
+    Refusal.PASSING: (timedelta(minutes=60), timedelta(hours=4)),  # 30001: a full queue empties
+}
 # Spread over this share, so that a thousand phones of one dead cell are not tried at once.
 _JITTER_SHARE = 0.4
 _MOST = 2_000
@@ -35,9 +40,16 @@ WHERE t.due_at <= %(now)s AND d.step_run_id = t.step_run_id AND d.id = t.deliver
 RETURNING t.step_run_id, t.delivery_id, d.state = 'failed' AND b.expires_at > %(now)s
 """
 
+# An attempt that a busy provider gave back was none, so it uses up nothing of the budget.
+_TRIED = """
+SELECT d.id, (SELECT count(*) FROM delivery_deliveryevent e
+  WHERE e.step_run_id = d.step_run_id AND e.delivery_id = d.id AND e.event = 'retry')
+FROM delivery_delivery d WHERE d.step_run_id = %(run)s AND d.id = ANY (%(ids)s)
+"""
+
 
 def plan_retries(step_run_id: int, moved: Sequence[Moved], refusals: Mapping[int, str]) -> int:
-    """Notes a time for each delivery that just failed as unreachable and has budget left.
+    """Notes a time for each delivery that just failed for a passing reason and has budget left.
 
     `refusals`: delivery id -> kind of refusal, of the receipts that moved it. In the caller's
     transaction.
@@ -47,27 +59,29 @@ def plan_retries(step_run_id: int, moved: Sequence[Moved], refusals: Mapping[int
         for each in moved
         if each.after == DeliveryState.FAILED
         and each.before != DeliveryState.FAILED
-        and refusals.get(each.id) == Refusal.UNREACHABLE
+        and refusals.get(each.id) in DELAYS
     ]
     if not failed:
         return 0
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id, attempt FROM delivery_delivery WHERE step_run_id = %s AND id = ANY (%s)",
-            [step_run_id, failed],
+        cursor.execute(_TRIED, {"run": step_run_id, "ids": failed})
+        found = [(each, DELAYS[refusals[each]], tried) for each, tried in cursor.fetchall()]
+    rows = [
+        Retry(
+            step_run_id=step_run_id,
+            delivery_id=each,
+            due_at=now() + _spread(delays[tried], each),
         )
-        rows = [
-            Retry(step_run_id=step_run_id, delivery_id=each, due_at=now() + _delay(each, attempt))
-            for each, attempt in cursor.fetchall()
-            if attempt <= len(DELAYS)
-        ]
+        for each, delays, tried in found
+        if tried < len(delays)
+    ]
     return len(Retry.objects.bulk_create(rows, ignore_conflicts=True))
 
 
-def _delay(delivery_id: int, attempt: int) -> timedelta:
+def _spread(delay: timedelta, delivery_id: int) -> timedelta:
     """The same for the same delivery each time; neighbours differ."""
-    spread = (delivery_id * 7919 % 1000) / 1000 - 0.5
-    return DELAYS[attempt - 1] * (1 + _JITTER_SHARE * spread)
+    share = (delivery_id * 7919 % 1000) / 1000 - 0.5
+    return delay * (1 + _JITTER_SHARE * share)
 
 
 def retry_due() -> int:

@@ -23,7 +23,9 @@ class Event(StrEnum):
     REFUSE = "refuse"  # the provider answered that it will not
     GIVE_BACK = "give_back"  # busy, or never called: certainly not sent
     LOSE = "lose"  # nobody knows: a reset, a timeout, a killed worker
-    RETRY = "retry"  # staff ask for a failed one again
+    RETRY = "retry"  # a failed one again: its reason may have passed, or staff ask for it
+    FALL_BACK = "fall_back"  # failed for good here: the person's other channel is next
+    NO_FALLBACK = "no_fallback"  # failed for good, and no other way is open; the reason says why
     DECIDE_SENT = "decide_sent"  # staff decide that an unknown one counts as sent
     DECIDE_AGAIN = "decide_again"  # staff decide that an unknown one is sent again
     # receipts of the attempt that the row is at
@@ -34,6 +36,9 @@ class Event(StrEnum):
     RECEIPT_OTHER = "receipt_other"  # recorded, moves nothing
     # a receipt of an earlier attempt: it proves that the provider took that one
     OLDER_ACCEPTED = "older_accepted"
+    # a receipt of an attempt on the channel that the delivery fell back from: that one failed
+    # for good, so whatever else is said of it, early or late, is recorded and moves nothing
+    OLDER_SETTLED = "older_settled"
 
 
 MATRIX: dict[Event, dict[S, S]] = {
@@ -46,6 +51,8 @@ MATRIX: dict[Event, dict[S, S]] = {
     Event.GIVE_BACK: {S.SENDING: S.PENDING, S.UNKNOWN: S.PENDING},
     Event.LOSE: {S.SENDING: S.UNKNOWN},
     Event.RETRY: {S.FAILED: S.PENDING},
+    Event.FALL_BACK: {S.FAILED: S.PENDING, S.BOUNCED: S.PENDING},
+    Event.NO_FALLBACK: {},
     Event.DECIDE_SENT: {S.UNKNOWN: S.ACCEPTED},
     Event.DECIDE_AGAIN: {S.UNKNOWN: S.PENDING},
     Event.RECEIPT_ACCEPTED: {S.SENDING: S.ACCEPTED, S.UNKNOWN: S.ACCEPTED},
@@ -72,6 +79,7 @@ MATRIX: dict[Event, dict[S, S]] = {
         S.CANCELLED: S.ACCEPTED,
         S.SKIPPED: S.ACCEPTED,
     },
+    Event.OLDER_SETTLED: {},
 }
 
 RECEIPTS = frozenset(event for event in Event if event.startswith("receipt_"))
@@ -95,6 +103,9 @@ class Reason(StrEnum):
     SHARED_ADDRESS = "shared_address"
     MEMBERSHIP_ENDED = "membership_ended"
     TRIAL = "trial"
+    NOT_READY = "not_ready"
+    NOT_BRIEFED = "not_briefed"
+    TOO_OFTEN = "too_often"
     MISSING_VALUE = "missing_value"
     TOO_LATE = "too_late"
 
@@ -110,6 +121,9 @@ REASON_WORDS: dict[str, str] = {
     Reason.SHARED_ADDRESS: "Shares an address with someone who gets it",
     Reason.MEMBERSHIP_ENDED: "No longer at this school",
     Reason.TRIAL: "Trial mode: only verified staff addresses",
+    Reason.NOT_READY: "Nobody is alerted yet when a parent of this school calls for help",
+    Reason.NOT_BRIEFED: "Nobody at this school got the staff brief in time",
+    Reason.TOO_OFTEN: "Has had as many messages as the campaign allows in these days",
     Reason.MISSING_VALUE: "A value that the text needs is missing",
     Reason.TOO_LATE: "Its window closed before it could go out",
 }

@@ -13,7 +13,7 @@ from celery import shared_task
 from outreach.core import queues
 from outreach.core.errors import OutreachError
 from outreach.core.wake import wake
-from outreach.delivery.actions import send_batch
+from outreach.delivery.actions import send_next
 from outreach.delivery.planning import plan_step_run
 from outreach.delivery.receipts import apply_receipts
 from outreach.delivery.reconcile import reconcile_unknown
@@ -25,11 +25,11 @@ _RECEIPTS = 500
 
 @shared_task(name=queues.SEND_BATCH)
 def send_batch_task(batch_id: int) -> None:
-    """Works one batch for some twenty seconds, and asks for more when more is left."""
+    """Works a batch of this one's channel for some twenty seconds, then asks for more."""
     try:
-        send_batch(batch_id)
+        send_next(batch_id)
     except OutreachError as error:
-        _LOG.warning("batch %s stays open: %s", batch_id, error.code)
+        _LOG.warning("a batch beside %s stays open: %s", batch_id, error.code)
 
 
 @shared_task(name=queues.PLAN_STEP_RUN)

@@ -1,13 +1,16 @@
-"""How fast a sender may go: a bucket of tokens shared by all workers, in Redis.
+"""How fast a sender and its account may go: buckets of tokens shared by all workers, in Redis.
 
 Redis only smooths rates (promise 4): without it each process keeps the pace by itself,
-and what must never be exceeded (money, windows) is counted in PostgreSQL.
+and what must never be exceeded (money, messages a day, windows, the pauses that a provider
+asked for) stands in PostgreSQL.
 """
 
 from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import redis.asyncio as redis
@@ -15,23 +18,45 @@ from redis.exceptions import RedisError
 
 _LOG = logging.getLogger(__name__)
 
-# GCRA (the leaky bucket as a meter): one number per sender says when its bucket is full
-# again. Redis's own clock, so machines need not agree. KEYS: bucket, pause. ARGV: seconds a
-# unit, units, burst in seconds. Returns the milliseconds to wait; nothing is taken then.
+# GCRA (the leaky bucket as a meter): one number per bucket says when it is full again. Redis's
+# own clock, so machines need not agree. KEYS: bucket and pause of each. ARGV: burst in seconds,
+# units, then seconds a unit of each (0: no bucket, only its pause). Returns the milliseconds to
+# wait; nothing is taken then.
 _TAKE = """
-local paused = redis.call('PTTL', KEYS[2])
-if paused > 0 then return paused end
 local t = redis.call('TIME')
 local now = t[1] + t[2] / 1000000
-local full_at = tonumber(redis.call('GET', KEYS[1]) or now)
-if full_at < now then full_at = now end
-local wait = full_at - now - tonumber(ARGV[3])
+local wait = 0
+local full = {}
+for i = 1, #KEYS / 2 do
+  wait = math.max(wait, redis.call('PTTL', KEYS[2 * i]) / 1000)
+  if tonumber(ARGV[2 + i]) > 0 then
+    full[i] = math.max(tonumber(redis.call('GET', KEYS[2 * i - 1]) or now), now)
+    wait = math.max(wait, full[i] - now - tonumber(ARGV[1]))
+  end
+end
 if wait > 0 then return math.ceil(wait * 1000) end
-full_at = full_at + tonumber(ARGV[1]) * tonumber(ARGV[2])
-redis.call('SET', KEYS[1], full_at, 'EX', math.ceil(full_at - now) + 60)
+for i, full_at in pairs(full) do
+  full_at = full_at + tonumber(ARGV[2]) * tonumber(ARGV[2 + i])
+  redis.call('SET', KEYS[2 * i - 1], full_at, 'EX', math.ceil(full_at - now) + 60)
+end
 return 0
 """
 _BURST_SECONDS = 1.0
+# After a failure nobody asks for so long: a Redis that hangs would cost every chunk a second.
+_REST_SECONDS = 2.0
+_LONGEST_PAUSE_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """`name`: `sender:<id>` or `account:<provider>`. `rate_per_second`: None for no limit."""
+
+    name: str
+    rate_per_second: float | None
+
+    @property
+    def seconds_a_unit(self) -> float:
+        return 1 / self.rate_per_second if self.rate_per_second else 0.0
 
 
 class Throttle:
@@ -40,38 +65,56 @@ class Throttle:
     def __init__(self, url: str) -> None:
         self._redis = connect(url)
         self._script = self._redis.register_script(_TAKE)
-        self._local: dict[int, float] = {}
+        self._local: dict[str, float] = {}
+        self._resting_until = 0.0
 
-    async def wait_seconds(self, sender_id: int, rate_per_second: float, units: int) -> float:
-        """Takes `units` and returns 0, or takes nothing and returns how long to wait."""
-        keys = [f"outreach:pace:{sender_id}", f"outreach:pause:{sender_id}"]
+    async def wait_seconds(self, buckets: Sequence[Bucket], units: int) -> float:
+        """Takes `units` from all and returns 0, or takes nothing and returns how long to wait."""
+        if time.monotonic() < self._resting_until:
+            return self._alone(buckets, units)
+        keys = [key for each in buckets for key in (_pace_key(each.name), _pause_key(each.name))]
+        rates = [each.seconds_a_unit for each in buckets]
         try:
-            wait = await self._script(keys, [1 / rate_per_second, units, _BURST_SECONDS])
-            return float(wait) / 1000
+            return float(await self._script(keys, [_BURST_SECONDS, units, *rates])) / 1000
         except (RedisError, OSError) as error:
             _LOG.info("Redis is away, keeping the pace alone: %s", type(error).__name__)
-            return self._alone(sender_id, rate_per_second, units)
+            self._resting_until = time.monotonic() + _REST_SECONDS
+            return self._alone(buckets, units)
 
-    async def pause(self, sender_id: int, seconds: float) -> None:
-        """Nobody sends from this sender before `seconds` have passed: the provider is busy."""
+    async def pause(self, name: str, seconds: float) -> None:
+        """Hastens a pause that stands in PostgreSQL: passes under way see it at their next chunk.
+
+        Kept no longer than a pass lasts, so that a pause which staff lift is soon over here too.
+        """
+        kept = min(seconds, _LONGEST_PAUSE_SECONDS)
+        self._local[_pause_key(name)] = time.monotonic() + kept
         try:
-            key = f"outreach:pause:{sender_id}"
-            await self._redis.set(key, 1, px=max(1, int(seconds * 1000)))
+            await self._redis.set(_pause_key(name), 1, px=max(1, int(kept * 1000)))
         except (RedisError, OSError) as error:
-            _LOG.info("Redis is away, the pause holds here only: %s", type(error).__name__)
-            self._local[sender_id] = time.monotonic() + seconds
+            _LOG.info("Redis is away, the claim looks at the pause: %s", type(error).__name__)
 
     async def close(self) -> None:
         await self._redis.aclose()
 
-    def _alone(self, sender_id: int, rate_per_second: float, units: int) -> float:
+    def _alone(self, buckets: Sequence[Bucket], units: int) -> float:
         moment = time.monotonic()
-        full_at = max(self._local.get(sender_id, moment), moment)
-        wait = full_at - moment - _BURST_SECONDS
-        if wait > 0:
-            return wait
-        self._local[sender_id] = full_at + units / rate_per_second
-        return 0.0
+        pauses = [self._local.get(_pause_key(each.name), moment) - moment for each in buckets]
+        paced = [each for each in buckets if each.rate_per_second]
+        full = {each: max(self._local.get(_pace_key(each.name), moment), moment) for each in paced}
+        waits = [full_at - moment - _BURST_SECONDS for full_at in full.values()]
+        wait = max(0.0, *pauses, *waits)
+        if wait == 0:
+            for each, full_at in full.items():
+                self._local[_pace_key(each.name)] = full_at + units * each.seconds_a_unit
+        return wait
+
+
+def _pace_key(name: str) -> str:
+    return f"outreach:pace:{name}"
+
+
+def _pause_key(name: str) -> str:
+    return f"outreach:pause:{name}"
 
 
 def connect(url: str) -> redis.Redis:

@@ -14,17 +14,24 @@ from django.db.models import QuerySet
 
 from outreach.campaigns.actions import finish_launch
 from outreach.campaigns.models import Launch, LaunchState, StepRun, StepRunState
+from outreach.campaigns.renewal import renew_launches
 from outreach.campaigns.schedule import occurrence_of, window_after
 from outreach.core import queues
 from outreach.core.clock import now
 from outreach.core.errors import NotNow
 from outreach.core.wake import wake
+from outreach.delivery.cap_warnings import warn_of_caps
 from outreach.delivery.counters import fold_tallies
+from outreach.delivery.failover import turn_batches
+from outreach.delivery.fallback import fall_back_due
+from outreach.delivery.health import forget_old_pulses
 from outreach.delivery.ledger import News, move
 from outreach.delivery.models import Batch, Delivery, DeliveryState
+from outreach.delivery.readiness import READY
 from outreach.delivery.reconcile import LOOK_UP_AFTER
 from outreach.delivery.retries import retry_due
 from outreach.delivery.rules import Event, Reason
+from outreach.delivery.stop_conditions import stop_by_conditions
 from outreach.delivery.trouble import pause_failing_launches
 from outreach.organisation.audit import CLOCK
 from outreach.organisation.models import Channel
@@ -34,21 +41,28 @@ _MOST_WAKES = 200
 _WAKE_AGAIN_SECONDS = 10
 _MOVE_CHUNK = 5_000
 
-_DUE = """
-UPDATE delivery_batch b SET woken_at = clock_timestamp()
-FROM (
-  SELECT x.id FROM delivery_batch x
-  JOIN campaigns_steprun r ON r.id = x.step_run_id
+# Launches in turn, the urgent ones first: one that came late is woken beside the others. The rows
+# are locked in a second step because a ranked query cannot lock.
+_DUE = f"""
+WITH ranked AS (
+  SELECT b.id, l.is_urgent, b.closes_at,
+    row_number() OVER (PARTITION BY l.id, b.channel ORDER BY b.closes_at, b.id) AS place
+  FROM delivery_batch b
+  JOIN organisation_sender s ON s.id = b.sender_id
+  JOIN campaigns_steprun r ON r.id = b.step_run_id
   JOIN campaigns_launch l ON l.id = r.launch_id
-  WHERE NOT x.is_done AND l.state = 'running' AND x.opens_at <= %(now)s
-    AND %(now)s < least(x.closes_at, x.expires_at)
-    AND (x.lease_until IS NULL OR x.lease_until < clock_timestamp())
-    AND (x.try_after IS NULL OR x.try_after < clock_timestamp())
-    AND (x.woken_at IS NULL
-      OR x.woken_at < clock_timestamp() - make_interval(secs => %(again)s))
-  ORDER BY x.closes_at, x.id LIMIT %(most)s FOR UPDATE OF x SKIP LOCKED
-) due WHERE b.id = due.id RETURNING b.id, b.channel
-"""
+  WHERE {READY} AND (b.woken_at IS NULL
+    OR b.woken_at < clock_timestamp() - make_interval(secs => %(again)s))
+),
+due AS (
+  SELECT b.id FROM delivery_batch b JOIN (
+    SELECT id, row_number() OVER (ORDER BY is_urgent DESC, place, closes_at, id) AS turn
+    FROM ranked ORDER BY turn LIMIT %(most)s) x ON x.id = b.id
+  ORDER BY x.turn FOR UPDATE OF b SKIP LOCKED
+)
+UPDATE delivery_batch b SET woken_at = clock_timestamp()
+FROM due WHERE b.id = due.id RETURNING b.id, b.channel
+"""  # noqa: S608  # built from constants of this package
 
 # A lease that ran out while calls were open: their process is dead or lost.
 _ORPHANED = """
@@ -231,11 +245,17 @@ def sweep() -> None:
     """All of it, in the order in which one makes work for the next."""
     lose_orphans()
     retry_due()
+    fall_back_due()
     close_batches()
+    turn_batches()
     pause_failing_launches()
+    stop_by_conditions()
+    warn_of_caps()
+    renew_launches()
     wake_due_plans()
     top_up_plans()
     wake_due_batches()
     wake_control()
     fold_tallies()
+    forget_old_pulses()
     finish_runs()

@@ -142,3 +142,15 @@ def note(notice: Notice, from_state: str, to_state: str, *, actor: Actor, detail
         actor=actor.name,
         detail=detail[:200],
     )
+
+
+def forget_destination(channel: str, destination: str, *, actor: Actor) -> int:
+    """Blanks every notice to an address that is erased; one that waits is not sent any more.
+
+    In the caller's transaction. Returns how many.
+    """
+    found = Notice.objects.filter(channel=channel, destination__iexact=destination)
+    for notice in found.select_for_update().filter(state=NoticeState.PENDING):
+        note(notice, notice.state, NoticeState.SKIPPED, actor=actor, detail="erased")
+    found.filter(state=NoticeState.PENDING).update(state=NoticeState.SKIPPED, reason="erased")
+    return found.update(destination="", subject="", html="", text="")

@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
+from outreach.config.environment import environment
 from outreach.core.channels import Channel
 from outreach.core.clock import monotonic, real_seconds_until
 from outreach.core.errors import OutcomeUnknown, ProviderBusy, ProviderRefused
-from outreach.notices.models import Notice
+from outreach.notices.models import Notice, NoticeKind
+from outreach.notices.rules import MAY_REACH_SUPPRESSED
 from outreach.organisation import lanes
 from outreach.organisation.models import Organisation, Sender
 from outreach.providers.port import (
@@ -72,18 +74,31 @@ def _email_call(provider: EmailProvider, notice: Notice, sender: Sender, token: 
         to=notice.destination,
         from_name=_organisation_name(),
         from_address=sender.identity,
-        reply_to=None,
+        reply_to=_reply_to(notice),
         # RFC 3834: no other machine answers this.
         headers={"Auto-Submitted": "auto-generated"},
         token=token,
         substitutions={},
     )
-    request = EmailRequest(notice.subject, notice.html, notice.text, (recipient,))
+    request = EmailRequest(
+        notice.subject,
+        notice.html,
+        notice.text,
+        (recipient,),
+        despite_opt_out=notice.kind in MAY_REACH_SUPPRESSED,
+    )
 
     async def call() -> Outcome:
         return (await provider.send(request))[0]
 
     return call
+
+
+def _reply_to(notice: Notice) -> str | None:
+    """Who answers the help lines is heard; other notices are not answered."""
+    domain = environment().inbound_domain
+    is_heard = notice.kind == NoticeKind.CRISIS_HELP and bool(domain)
+    return f"reply@{domain}" if is_heard else None
 
 
 def _organisation_name() -> str:

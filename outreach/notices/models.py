@@ -15,6 +15,16 @@ class NoticeKind(models.TextChoices):
     START_CONFIRMATION = "start_confirmation", "Confirmation of coming back"
     HELP_REPLY = "help_reply", "Answer to HELP"
     TEST_SEND = "test_send", "Test message to staff"
+    JOIN_CONFIRMATION = "join_confirmation", "Question whether a sign-up is meant"
+    INVITATION = "invitation", "Invitation in a school's name"
+    CONSENT_RECEIPT = "consent_receipt", "Receipt of a consent"
+    OWN_DATA_LINK = "own_data_link", "Link to what we hold"
+    CRISIS_HELP = "crisis_help", "Help lines for somebody in distress"
+    CRISIS_ALERT = "crisis_alert", "Alert about a call for help"
+    TEST_ALERT = "test_alert", "Test of the alert about a call for help"
+    CASE_REMINDER = "case_reminder", "Reminder of replies that wait for a decision"
+    CAP_WARNING = "cap_warning", "Warning that a spending cap is nearly reached"
+    SIGN_UP_ALERT = "sign_up_alert", "Alert to staff about a flood of sign-ups"
 
 
 class NoticeState(models.TextChoices):

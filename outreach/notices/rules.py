@@ -10,12 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from outreach.core.errors import OutcomeUnknown, ProviderBusy, ProviderRefused, Refusal
-from outreach.notices.models import NoticeState
+from outreach.notices.models import NoticeKind, NoticeState
 from outreach.providers.port import Accepted, EventKind, Outcome
 
 # What a provider's silence about a wait means, and a wait until somebody mended our account.
 BUSY_SECONDS = 10.0
 UNAUTHORISED_SECONDS = 60.0
+
+# The one message that says "you are off the list", which expires minutes after the stop, and
+# the help lines: who stopped our messages may be the one in distress.
+MAY_REACH_SUPPRESSED = frozenset({NoticeKind.STOP_CONFIRMATION, NoticeKind.CRISIS_HELP})
 
 _NOT_YET_DONE = frozenset({NoticeState.PENDING, NoticeState.SENDING, NoticeState.UNKNOWN})
 _TAKEN = _NOT_YET_DONE | {NoticeState.ACCEPTED}

@@ -25,8 +25,8 @@ from outreach.core.errors import BadInput, NotAllowed, ProviderRefused
 from outreach.core.tokens import NOTICE_STATUS
 from outreach.notices.actions import match_key_of, note
 from outreach.notices.calling import Call, call_all, prepare_call
-from outreach.notices.models import Notice, NoticeKind, NoticeState
-from outreach.notices.rules import Move, move_for_outcome
+from outreach.notices.models import Notice, NoticeState
+from outreach.notices.rules import MAY_REACH_SUPPRESSED, Move, move_for_outcome
 from outreach.organisation import lanes
 from outreach.organisation.audit import WORKER
 from outreach.organisation.trial import give_back_trial_message, reserve_trial_message
@@ -35,8 +35,6 @@ from outreach.providers.port import Outcome
 MOST_AT_ONCE = 64
 # Longer than the slowest call (30 seconds), so that a living process is not taken for dead.
 LEASE = timedelta(seconds=90)
-# The one message that says "you are off the list"; it expires minutes after the stop.
-MAY_REACH_SUPPRESSED = frozenset({NoticeKind.STOP_CONFIRMATION})
 _MOST_STALE = 500
 
 

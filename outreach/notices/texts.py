@@ -1,8 +1,9 @@
-"""The words of notices, from `templates/notices/<language>/<kind>.sms.txt`."""
+"""The words of notices, from `templates/notices/<language>/<kind>.sms.txt` and `.email.md`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,6 +13,16 @@ from outreach.content import SmsText, TemplateSet, Values, choose_language
 from outreach.core.channels import Channel
 from outreach.notices.models import NoticeKind
 from outreach.organisation.models import Organisation
+from outreach.providers.smtp.message import substitute
+
+
+@dataclass(frozen=True)
+class EmailText:
+    """A finished mail."""
+
+    subject: str
+    html: str
+    text: str
 
 
 @lru_cache(maxsize=1)
@@ -35,3 +46,11 @@ def choose_notice_language(kind: NoticeKind, channel: Channel, wanted: Sequence[
 def write_notice_sms(kind: NoticeKind, language: str, values: Values) -> SmsText:
     """The text of a notice. Raises CannotRender when a value is missing."""
     return notice_templates().write_sms(language, kind, values)
+
+
+def write_notice_email(kind: NoticeKind, language: str, values: Values) -> EmailText:
+    """The mail of a notice. Raises CannotRender when a value is missing."""
+    (mail,) = notice_templates().write_email(language, kind, [values])
+    ((_, keys),) = mail.members
+    subject, html, text = (substitute(part, keys) for part in (mail.subject, mail.html, mail.text))
+    return EmailText(subject, html, text)

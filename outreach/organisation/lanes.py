@@ -15,20 +15,31 @@ from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
-from outreach.config.environment import Environment, environment
-from outreach.core.errors import BadInput
+from outreach.config.environment import Environment, Mode, environment
+from outreach.core.errors import BadInput, NotAllowed
 from outreach.core.tokens import TokenSealer
 from outreach.organisation.models import Sender
 from outreach.organisation.modes import is_loopback, may_reach, require_mode
-from outreach.providers.port import EmailProvider, ProviderName, SmsProvider
-from outreach.providers.registry import EMAIL, SMS, Account, build_email, build_sms
+from outreach.providers.port import EmailProvider, OptOutLists, ProviderName, SmsProvider
+from outreach.providers.registry import (
+    EMAIL,
+    OPT_OUT_LISTS,
+    SMS,
+    Account,
+    build_email,
+    build_opt_out_lists,
+    build_sms,
+)
 from outreach.providers.sendgrid.account import SendGridAccount
 from outreach.providers.smtp.account import SmtpAccount, SmtpTls
+from outreach.providers.smtp.imap_account import ImapAccount
 from outreach.providers.twilio.account import TwilioAccount
 
 __all__ = [
     "email_provider",
+    "mailbox_account",
     "may_reach",
+    "opt_out_lists",
     "run_async",
     "sealer",
     "sms_provider",
@@ -38,6 +49,7 @@ __all__ = [
 Result = TypeVar("Result")
 _SHORTEST_SECRET = 32
 _SMTP_PORTS = {"smtp": 587, "smtps": 465}
+_IMAP_PORTS = {"imap": 143, "imaps": 993}
 
 
 class _Process:
@@ -47,6 +59,7 @@ class _Process:
         self.pid = os.getpid()
         self.sms: dict[Account, SmsProvider] = {}
         self.email: dict[Account, EmailProvider] = {}
+        self.lists: dict[Account, OptOutLists] = {}
         self.loop = asyncio.new_event_loop()
         # A thread, so that idle connections are seen to close while nobody sends: a stale
         # one would turn the next message into an unknown outcome.
@@ -110,6 +123,21 @@ def email_provider(sender: Sender) -> EmailProvider:
     return adapters[account]
 
 
+def opt_out_lists() -> dict[ProviderName, OptOutLists]:
+    """The own lists of the providers that are set up; see `sms_provider`.
+
+    Raises NotAllowed when the mode forbids one of them.
+    """
+    accounts = {name: account for name in OPT_OUT_LISTS if (account := _account(name))}
+    for name in accounts:
+        require_mode(name)
+    known = _process().lists
+    for name, account in accounts.items():
+        if account not in known:
+            known[account] = build_opt_out_lists(name, account)
+    return {name: known[account] for name, account in accounts.items()}
+
+
 def status_callback_url(token: str) -> str:
     """Where Twilio reports on the message of `token`.
 
@@ -162,15 +190,60 @@ def _smtp_account(env: Environment) -> SmtpAccount:
             "OUTREACH_SMTP_URL cannot be read.",
             remedy="Write it like smtp://user:password@host:587 or smtps://host.",
         )
-    tls = SmtpTls.TLS if parts.scheme == "smtps" else SmtpTls.STARTTLS
-    if tls is SmtpTls.STARTTLS and is_loopback(env.smtp_url):
-        tls = SmtpTls.NONE  # a relay or the sandbox on this machine has no certificate
     return SmtpAccount(
         host=parts.hostname,
         port=parts.port or _SMTP_PORTS[parts.scheme],
         username=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
-        tls=tls,
+        tls=_tls(env.smtp_url, "smtps"),
+        # Reports to an address that nobody reads would be lost.
+        return_domain=env.inbound_domain if env.imap_url else "",
+    )
+
+
+def _tls(url: str, tls_scheme: str) -> SmtpTls:
+    """A server on this machine, a relay or the sandbox, has no certificate."""
+    if urlsplit(url).scheme == tls_scheme:
+        return SmtpTls.TLS
+    return SmtpTls.NONE if is_loopback(url) else SmtpTls.STARTTLS
+
+
+def mailbox_account() -> ImapAccount | None:
+    """The mailbox to read answers from; None when there is none.
+
+    Raises BadInput for a setting that cannot be used, NotAllowed for one that is not on this
+    machine in mode demo.
+    """
+    env = environment()
+    if not env.imap_url:
+        return None
+    if env.mode is Mode.DEMO and not is_loopback(env.imap_url):
+        raise NotAllowed(
+            "Mode demo reads no mailbox but one on this machine.", where="OUTREACH_IMAP_URL"
+        )
+    return _imap_account(env)
+
+
+def _imap_account(env: Environment) -> ImapAccount:
+    parts = urlsplit(env.imap_url)
+    good = parts.scheme in _IMAP_PORTS and parts.hostname and parts.username
+    if not good or not env.inbound_domain:
+        raise BadInput(
+            "OUTREACH_IMAP_URL cannot be used."
+            if not good
+            else "A mailbox needs the mail domain of replies.",
+            where="OUTREACH_IMAP_URL" if not good else "OUTREACH_INBOUND_DOMAIN",
+            remedy="Write it like imaps://user:password@host/INBOX; set OUTREACH_INBOUND_DOMAIN.",
+        )
+    return ImapAccount(
+        host=parts.hostname or "",
+        port=parts.port or _IMAP_PORTS[parts.scheme],
+        username=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        domain=env.inbound_domain,
+        folder=unquote(parts.path.strip("/")) or "INBOX",
+        done_folder=env.imap_done_folder,
+        tls=_tls(env.imap_url, "imaps"),
     )
 
 

@@ -26,7 +26,11 @@ class ConsentBasis(models.TextChoices):
 
 
 class Organisation(models.Model):
-    """The one organisation of this installation; always row 1."""
+    """The one organisation of this installation; always row 1.
+
+    `reading_hours`: when a person reads replies, as help lines write theirs ("Mon-Fri
+    9:00-16:00"), in `reading_zone`; empty: at no certain time.
+    """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     name = models.CharField(max_length=120)
@@ -37,6 +41,12 @@ class Organisation(models.Model):
     caps_confirmed_at = models.DateTimeField(null=True)
     duty_email = models.CharField(max_length=254, blank=True)
     duty_phone = models.CharField(max_length=16, blank=True)
+    reading_hours = models.CharField(max_length=80, blank=True)
+    reading_zone = models.CharField(max_length=64, default="UTC")
+    escalate_after_minutes = models.PositiveSmallIntegerField(default=15)
+    remind_after_hours = models.PositiveSmallIntegerField(default=24)
+    case_text_days = models.PositiveSmallIntegerField(default=30)
+    sign_up_countries = ArrayField(models.CharField(max_length=2), default=list)
 
     class Meta:
         constraints: ClassVar = [
@@ -56,6 +66,50 @@ class School(models.Model):
     consent_wording = models.TextField(blank=True)
     consent_dated_on = models.DateField(null=True)
     created_at = models.DateTimeField()
+
+
+class CalendarKind(models.TextChoices):
+    """What an entry of a school's calendar is."""
+
+    TERM = "term", "Term"
+    HOLIDAY = "holiday", "Holiday"
+    DAY = "day", "Day"
+
+
+class CalendarEntry(models.Model):
+    """A term, a holiday or a named day, of one school, of a region, or (`country` empty) of all.
+
+    A school has its region's terms and holidays until it entered its own. `source`: the file or
+    page that it is from.
+    """
+
+    school = models.ForeignKey(School, models.CASCADE, null=True, related_name="calendar")
+    country = models.CharField(max_length=2, blank=True)
+    region = models.CharField(max_length=10, blank=True)
+    kind = models.CharField(max_length=7, choices=CalendarKind)
+    name = models.CharField(max_length=60, blank=True)
+    first_day = models.DateField()
+    last_day = models.DateField()
+    source = models.CharField(max_length=200, blank=True)
+    entered_by = models.CharField(max_length=254)
+    entered_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(last_day__gte=models.F("first_day")),
+                name="calendar_entry_ends_after_it_begins",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(school__isnull=True) | models.Q(country="", region=""),
+                name="calendar_entry_of_one_place",
+            ),
+            models.UniqueConstraint(
+                fields=["school", "country", "region", "kind", "first_day", "name"],
+                name="calendar_entry_once",
+                nulls_distinct=False,
+            ),
+        ]
 
 
 class StaffManager(BaseUserManager["Staff"]):
@@ -87,6 +141,7 @@ class Role(models.TextChoices):
     SCHOOL_STAFF = "school_staff", "School staff"
     SAFEGUARDING_LEAD = "safeguarding_lead", "Child-protection contact"
     AUDITOR = "auditor", "Auditor"
+    DUTY_CONTACT = "duty_contact", "Duty contact"
 
 
 class StaffRole(models.Model):
@@ -109,6 +164,22 @@ class StaffRole(models.Model):
         ]
 
 
+class AlertTest(models.Model):
+    """A test alert to somebody who is to be alerted when a reply tells of harm.
+
+    `email`, `phone`: where it went; it proves nothing about other addresses.
+    `acknowledged_by`: the channel whose link was used.
+    """
+
+    staff = models.ForeignKey(Staff, models.CASCADE, related_name="alert_tests")
+    email = models.CharField(max_length=254)
+    phone = models.CharField(max_length=16)
+    sent_at = models.DateTimeField()
+    sent_by = models.CharField(max_length=254)
+    acknowledged_at = models.DateTimeField(null=True)
+    acknowledged_by = models.CharField(max_length=5, choices=Channel, blank=True)
+
+
 class OptOutHandler(models.TextChoices):
     """Who answers STOP on a sender's number."""
 
@@ -117,7 +188,10 @@ class OptOutHandler(models.TextChoices):
 
 
 class Sender(models.Model):
-    """A number, messaging service or mail address from which we write."""
+    """A number, messaging service or mail address from which we write.
+
+    `stand_in`: who writes in its place while it does not work.
+    """
 
     uuid = models.UUIDField(unique=True, default=uuid7)
     channel = models.CharField(max_length=5, choices=Channel)
@@ -128,6 +202,13 @@ class Sender(models.Model):
     opt_out_handled_by = models.CharField(max_length=8, choices=OptOutHandler)
     rate_per_second = models.FloatField()
     is_active = models.BooleanField(default=True)
+    most_a_day = models.PositiveIntegerField(null=True)
+    # Messages on the first day, the second …; `warm_up_from` is the first day (UTC).
+    warm_up = ArrayField(models.PositiveIntegerField(), default=list)
+    warm_up_from = models.DateField(null=True)
+    paused_until = models.DateTimeField(null=True)  # by the database's clock: the provider's time
+    paused_why = models.CharField(max_length=120, blank=True)
+    stand_in = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints: ClassVar = [
@@ -135,6 +216,23 @@ class Sender(models.Model):
             models.CheckConstraint(
                 condition=models.Q(rate_per_second__gt=0), name="sender_rate_is_positive"
             ),
+        ]
+
+
+class AccountLimit(models.Model):
+    """What all senders of one provider's account may do together; no row, no limit."""
+
+    provider = models.CharField(max_length=20, primary_key=True)
+    rate_per_second = models.FloatField(null=True)
+    most_a_day = models.PositiveIntegerField(null=True)
+    paused_until = models.DateTimeField(null=True)
+    paused_why = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(rate_per_second__gt=0), name="account_rate_is_positive"
+            )
         ]
 
 
@@ -165,3 +263,33 @@ class TrialDay(models.Model):
 
     day = models.DateField(primary_key=True)
     messages = models.PositiveIntegerField()
+
+
+class ApiScope(models.TextChoices):
+    """What a key of the API may do."""
+
+    ADD_OPT_OUTS = "opt-outs:write", "Enter opt-outs"
+    SEE_OPT_OUTS = "opt-outs:read", "Ask whether an address has opted out"
+
+
+class ApiKey(models.Model):
+    """A key of another system: for the whole organisation, or (`school`) for one school.
+
+    Only its hash is kept; `prefix` names it to people. `minute`, `used_in_minute`: how often it
+    was used in the minute that runs, by the database's clock.
+    """
+
+    uuid = models.UUIDField(unique=True, default=uuid7)
+    name = models.CharField(max_length=120)
+    prefix = models.CharField(max_length=12, unique=True)
+    digest = models.BinaryField(max_length=32)
+    school = models.ForeignKey(School, models.CASCADE, null=True)
+    scopes = ArrayField(models.CharField(max_length=20, choices=ApiScope))
+    most_a_minute = models.PositiveIntegerField(default=120)
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=254)
+    expires_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+    minute = models.DateTimeField(null=True)
+    used_in_minute = models.PositiveIntegerField(default=0)

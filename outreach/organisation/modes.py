@@ -13,7 +13,8 @@ from yarl import URL
 from outreach.config.environment import Environment, Mode, environment
 from outreach.core.channels import Channel
 from outreach.core.errors import NotAllowed, Problem
-from outreach.organisation.models import Organisation, Staff
+from outreach.organisation.models import Organisation, Sender, Staff
+from outreach.organisation.readiness import has_duty_contact
 from outreach.providers.port import ProviderName
 
 LIVE_SENTENCE = "send to real people"
@@ -108,12 +109,12 @@ def _live_problems(env: Environment) -> list[Problem]:
                 remedy=f"Set it to: {LIVE_SENTENCE}",
             )
         )
-    if organisation is None or not (organisation.duty_email or organisation.duty_phone):
+    if not has_duty_contact():
         problems.append(
             Problem(
                 "no-duty-contact",
-                "Nobody is named who is reached when a reply needs a person at once.",
-                remedy="Enter a duty contact in the organisation's settings.",
+                "There is no duty contact who acknowledged a test alert.",
+                remedy="Give somebody the role duty_contact, then: outreach readiness test EMAIL.",
             )
         )
     if organisation is None or organisation.caps_confirmed_at is None:
@@ -124,4 +125,49 @@ def _live_problems(env: Environment) -> list[Problem]:
                 remedy="Confirm the spending caps in the organisation's settings.",
             )
         )
-    return problems
+    return problems + _ways_back(env)
+
+
+def _ways_back(env: Environment) -> list[Problem]:
+    """What is missing to hear the people we write to: nobody is written to who cannot answer."""
+    used = Sender.objects.filter(is_active=True).values_list("channel", "provider").distinct()
+    return [
+        problem
+        for channel, provider in sorted(used)
+        if (problem := _deaf(env, channel, provider)) is not None
+    ]
+
+
+def _deaf(env: Environment, channel: str, provider: str) -> Problem | None:
+    if is_loopback(env.webhook_url) and (channel, provider) != (Channel.EMAIL, ProviderName.SMTP):
+        return Problem(
+            "no-way-back",
+            f"{provider.title()} cannot reach our webhooks, so a stop by {channel} is not heard.",
+            where="OUTREACH_WEBHOOK_URL",
+            remedy="Set it to the public address of the webhooks.",
+        )
+    if channel == Channel.EMAIL and not env.inbound_domain:
+        return Problem(
+            "no-way-back",
+            "Nobody reads answers by mail, so a stop by mail is not heard.",
+            where="OUTREACH_INBOUND_DOMAIN",
+            remedy="Set the mail domain of answers, and how they reach us (docs/opting-out.md).",
+        )
+    missing = _missing_way(env, provider) if channel == Channel.EMAIL else None
+    if missing is None:
+        return None
+    return Problem(
+        "no-way-back",
+        "Answers, bounces or complaints by mail do not reach us.",
+        where=missing,
+        remedy="Set it up as docs/opting-out.md says.",
+    )
+
+
+def _missing_way(env: Environment, provider: str) -> str | None:
+    """The setting without which mail of this provider comes back to nobody."""
+    if provider == ProviderName.SMTP:
+        return None if env.imap_url or env.inbound_secret else "OUTREACH_IMAP_URL"
+    if not (env.inbound_secret or env.imap_url):
+        return "OUTREACH_INBOUND_SECRET"
+    return None if env.sendgrid_webhook_public_keys else "OUTREACH_SENDGRID_WEBHOOK_PUBLIC_KEYS"

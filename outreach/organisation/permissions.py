@@ -21,24 +21,52 @@ class Right(StrEnum):
     SEE_LAUNCHES = "see sends"
     MANAGE_LAUNCHES = "make, start, pause or cancel sends"
     APPROVE_LAUNCHES = "approve sends"
+    APPROVE_URGENT = "let a send go before all others"
+    MANAGE_SENDERS = "change the limits of senders"
     STOP_SCHOOL = "stop a school"
     SEE_CASES = "read replies"
     DECIDE_CASES = "decide about replies"
+    SEE_CRISES = "read calls for help"
     MANAGE_AUDIENCE = "change who receives messages"
     MANAGE_STAFF = "add staff or change their roles"
 
 
+_CALLS_FOR_HELP = frozenset({Right.SEE_CASES, Right.DECIDE_CASES, Right.SEE_CRISES})
 # Replies may disclose harm to a child, so only those who have to act on them read them.
 _RIGHTS: Mapping[str, frozenset[Right]] = MappingProxyType(
     {
         Role.ADMINISTRATOR: frozenset(Right),
-        Role.MANAGER: frozenset(Right) - {Right.APPROVE_LAUNCHES, Right.MANAGE_STAFF},
-        Role.APPROVER: frozenset({Right.SEE_LAUNCHES, Right.APPROVE_LAUNCHES}),
+        Role.MANAGER: frozenset(Right)
+        - {Right.APPROVE_LAUNCHES, Right.APPROVE_URGENT, Right.MANAGE_STAFF, Right.SEE_CRISES},
+        Role.APPROVER: frozenset(
+            {Right.SEE_LAUNCHES, Right.APPROVE_LAUNCHES, Right.APPROVE_URGENT}
+        ),
         Role.AUDITOR: frozenset({Right.SEE_LAUNCHES}),
         Role.SCHOOL_STAFF: frozenset({Right.STOP_SCHOOL, Right.MANAGE_AUDIENCE}),
-        Role.SAFEGUARDING_LEAD: frozenset({Right.STOP_SCHOOL, Right.SEE_CASES, Right.DECIDE_CASES}),
+        Role.SAFEGUARDING_LEAD: frozenset({Right.STOP_SCHOOL}) | _CALLS_FOR_HELP,
+        Role.DUTY_CONTACT: _CALLS_FOR_HELP,
     }
 )
+
+
+class Audience(StrEnum):
+    """Whom a view is for."""
+
+    ANYONE = "anyone"
+    STAFF = "staff"
+    KEY = "key"  # another system, with a key that the view itself checks
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who may open a view. `right`: needed somewhere; which objects it covers is the query's part.
+
+    `uses_database`: False for the one view that has to answer when PostgreSQL does not.
+    """
+
+    audience: Audience
+    right: Right | None = None
+    uses_database: bool = True
 
 
 @dataclass(frozen=True)

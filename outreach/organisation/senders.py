@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from outreach.core.channels import Channel
 from outreach.core.clock import now
@@ -97,6 +98,18 @@ def sender_by_identity(identity: str) -> Sender:
             f"There is no sender {identity!r}.", remedy="`outreach sender list` shows them."
         )
     return found
+
+
+def sender_for(channel: Channel, country: str) -> Sender | None:
+    """The sender that writes to a country (ISO alpha-2), as planning chooses: one for that
+    country, else one for everywhere, the oldest first and stand-ins last. None when there is
+    none."""
+    in_use = Sender.objects.filter(channel=channel, is_active=True)
+    others = in_use.filter(stand_in=OuterRef("pk"))
+    active = list(in_use.annotate(stands_in=Exists(others)).order_by("stands_in", "pk"))
+    here = [sender for sender in active if country in sender.countries]
+    anywhere = [sender for sender in active if not sender.countries]
+    return next(iter(here + anywhere), None)
 
 
 def set_price(country: str, per_segment: Decimal, *, actor: Actor) -> SmsPrice:

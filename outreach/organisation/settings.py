@@ -6,6 +6,7 @@ Refuses the settings of the environment: those are read once by `config.environm
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 
@@ -17,11 +18,14 @@ from outreach.core.errors import BadInput, NotNow
 from outreach.core.phones import normalise_phone
 from outreach.organisation.audit import Actor, record
 from outreach.organisation.models import Organisation
+from outreach.organisation.reading_hours import checked_hours, checked_zone
+from outreach.organisation.schools import check_country
 
 _MICROS = 1_000_000
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _LONGEST_NAME = 120
+_LARGEST = {"escalate_after_minutes": 240, "remind_after_hours": 168, "case_text_days": 365}
 _LARGEST_CAP = Decimal(10_000_000)
 
 
@@ -36,6 +40,12 @@ class Changes:
     day_cap: Decimal | None = None
     duty_email: str | None = None
     duty_phone: str | None = None
+    sign_up_countries: Sequence[str] | None = None
+    reading_hours: str | None = None
+    reading_zone: str | None = None
+    escalate_after_minutes: int | None = None
+    remind_after_hours: int | None = None
+    case_text_days: int | None = None
 
 
 def organisation() -> Organisation:
@@ -90,6 +100,7 @@ def _apply(row: Organisation, changes: Changes) -> None:
         )
     _apply_caps(row, changes)
     _apply_duty(row, changes)
+    _apply_replies(row, changes)
 
 
 def _apply_caps(row: Organisation, changes: Changes) -> None:
@@ -103,13 +114,34 @@ def _apply_caps(row: Organisation, changes: Changes) -> None:
 
 
 def _apply_duty(row: Organisation, changes: Changes) -> None:
-    """An empty text takes the contact away."""
+    """An empty text takes the contact away; `none` the list of countries."""
+    if changes.sign_up_countries is not None:
+        named = [each for each in changes.sign_up_countries if each.casefold() != "none"]
+        row.sign_up_countries = list(dict.fromkeys(check_country(each) for each in named))
     if changes.duty_email is not None:
         email = changes.duty_email.strip()
         row.duty_email = normalise_email(email).address if email else ""
     if changes.duty_phone is not None:
         phone = changes.duty_phone.strip()
         row.duty_phone = normalise_phone(phone, "ZZ").e164 if phone else ""
+
+
+def _apply_replies(row: Organisation, changes: Changes) -> None:
+    """When replies are read, and how long they may wait and be kept."""
+    if changes.reading_hours is not None:
+        row.reading_hours = checked_hours(changes.reading_hours)
+    if changes.reading_zone is not None:
+        row.reading_zone = checked_zone(changes.reading_zone)
+    for name, largest in _LARGEST.items():
+        value = getattr(changes, name)
+        if value is not None:
+            setattr(row, name, _between(value, largest, name.replace("_", " ")))
+
+
+def _between(value: int, largest: int, what: str) -> int:
+    if not 1 <= value <= largest:
+        raise BadInput(f"{value} cannot be: {what}.", remedy=f"From 1 to {largest:,}.")
+    return value
 
 
 def _checked_name(name: str) -> str:

@@ -72,6 +72,15 @@ def take_role(staff: Staff, role: Role, *, school: School | None = None, actor: 
     return gone > 0
 
 
+def set_phone(staff: Staff, phone: str, *, actor: Actor) -> None:
+    """`phone`: E.164, "" for none. What was confirmed for another number counts no more."""
+    staff.phone = phone
+    staff.phone_verified_at = None
+    with transaction.atomic():
+        staff.save(update_fields=["phone", "phone_verified_at"])
+        record(actor, "staff.phone-set", _subject(staff))
+
+
 def verify_address(staff: Staff, channel: Channel, *, actor: Actor) -> None:
     """Marks the email address or phone as the person's own; mode trial reaches only such.
 

@@ -7,6 +7,7 @@ ASCII form of a mail domain. Refuses to judge the text of a message.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import idna
 
@@ -35,23 +36,25 @@ def refuse_unsafe_subject(request: EmailRequest) -> ProviderRefused | None:
 
 def refuse_unsafe(request: EmailRequest, recipient: EmailRecipient) -> ProviderRefused | None:
     """The refusal of one recipient whose header values, name or address are not safe."""
-    fields = (recipient.from_name, recipient.from_address, recipient.to, recipient.token)
-    if any(map(_breaks, fields)) or _breaks(recipient.reply_to or ""):
+    fields = (
+        *(recipient.from_name, recipient.from_address, recipient.to, recipient.token),
+        recipient.reply_to or "",
+    )
+    if _breaks("".join(fields)):
         return _refused("A name or address has a line break in it.")
     for name, value in recipient.headers.items():
         if problem := _header_problem(name, value):
             return _refused(problem)
-    for key, value in recipient.substitutions.items():
-        if _breaks(value) and key in request.subject:
-            return _refused("A value for the subject has a line break in it.")
+    if _breaks("".join(recipient.substitutions.values())):
+        for key, value in recipient.substitutions.items():
+            if _breaks(value) and key in request.subject:
+                return _refused("A value for the subject has a line break in it.")
     return None
 
 
 def _header_problem(name: str, value: str) -> str:
-    if not _HEADER_NAME.fullmatch(name):
-        return "A header has a name that is not allowed in mail."
-    if name.lower() in _RESERVED:
-        return f"The header {name} is written by the adapter itself."
+    if problem := _header_name_problem(name):
+        return problem
     if _breaks(value):
         return f"The header {name} has a line break in it."
     if not value.isascii() or len(value) > LONGEST_HEADER:
@@ -59,8 +62,18 @@ def _header_problem(name: str, value: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=64)
+def _header_name_problem(name: str) -> str:
+    if not _HEADER_NAME.fullmatch(name):
+        return "A header has a name that is not allowed in mail."
+    if name.lower() in _RESERVED:
+        return f"The header {name} is written by the adapter itself."
+    return ""
+
+
 def _breaks(text: str) -> bool:
-    return _BREAKS.search(text) is not None
+    # No line break can be printed, and asking for that needs no pattern.
+    return not text.isprintable() and _BREAKS.search(text) is not None
 
 
 def _refused(message: str) -> ProviderRefused:
@@ -72,11 +85,12 @@ def ascii_domain(address: str) -> str:
 
     Raises ProviderRefused (BAD_ADDRESS) when there is no such form.
     """
-    local, _, domain = address.rpartition("@")
-    if not local or not domain:
+    at = address.rfind("@")
+    if not 0 < at < len(address) - 1:
         raise _bad_address("This is no mail address.")
     if address.isascii():
         return address
+    local, domain = address[:at], address[at + 1 :]
     try:
         return f"{local}@{idna.encode(domain, uts46=True).decode()}"
     except idna.IDNAError as error:

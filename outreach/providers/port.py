@@ -6,7 +6,7 @@ provider's own fields.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -72,12 +72,17 @@ class EmailRecipient:
 
 @dataclass(frozen=True)
 class EmailRequest:
-    """One text to 1 to 1,000 recipients; the three texts hold substitution keys verbatim."""
+    """One text to 1 to 1,000 recipients; the three texts hold substitution keys verbatim.
+
+    `despite_opt_out`: also where the provider holds an opt-out of its own; for the two kinds
+    of notice that may go to a suppressed address.
+    """
 
     subject: str
     html: str
     text: str
     recipients: tuple[EmailRecipient, ...]
+    despite_opt_out: bool = False
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.recipients) <= MOST_RECIPIENTS:
@@ -136,6 +141,54 @@ class EmailProvider(Protocol):
 
     async def send(self, request: EmailRequest) -> list[Outcome]:
         """One outcome per recipient, in order; the three provider errors come as values."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class ListedFor(StrEnum):
+    """Why an address stands on a provider's own list of those it does not write to."""
+
+    UNSUBSCRIBED = "unsubscribed"
+    COMPLAINED = "complained"
+    BOUNCED = "bounced"
+    INVALID = "invalid"
+
+
+@dataclass(frozen=True)
+class ListedAddress:
+    """`address`: as the provider has it. `listed_at`: aware UTC, by the provider's clock."""
+
+    address: str
+    why: ListedFor
+    listed_at: datetime
+
+
+class OptOutLists(Protocol):
+    """A provider's own lists of addresses. All calls may be repeated.
+
+    `page_size`: a page with fewer is the last. `most_at_once`: addresses that `add` takes.
+    """
+
+    page_size: int
+    most_at_once: int
+
+    async def page(self, why: ListedFor, *, since: datetime, offset: int) -> list[ListedAddress]:
+        """Those listed at or after `since` (aware), `offset` of them left out.
+
+        Raises ProviderRefused or ProviderBusy.
+        """
+        ...
+
+    async def add(self, addresses: Sequence[str]) -> None:
+        """Asks the provider to carry nothing to these. Raises ProviderRefused, ProviderBusy."""
+        ...
+
+    async def remove(self, address: str) -> None:
+        """Takes an address off the list of unsubscribed; one that is not there is fine.
+
+        Raises ProviderRefused, ProviderBusy.
+        """
         ...
 
     async def close(self) -> None: ...

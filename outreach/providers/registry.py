@@ -9,15 +9,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from outreach.providers.port import EmailProvider, ProviderName, SmsProvider
+from outreach.providers.port import EmailProvider, OptOutLists, ProviderName, SmsProvider
 from outreach.providers.sendgrid.account import SendGridAccount
 from outreach.providers.sendgrid.client import SendGridEmail
+from outreach.providers.sendgrid.suppressions import SendGridOptOuts
 from outreach.providers.smtp.account import SmtpAccount
 from outreach.providers.smtp.client import SmtpEmail
+from outreach.providers.twilio import codes as twilio_codes
 from outreach.providers.twilio.account import TwilioAccount
 from outreach.providers.twilio.client import TwilioSms
 
-Provider = TypeVar("Provider", SmsProvider, EmailProvider)
+Provider = TypeVar("Provider", SmsProvider, EmailProvider, OptOutLists)
 Account = TwilioAccount | SendGridAccount | SmtpAccount
 
 
@@ -36,6 +38,21 @@ EMAIL: Mapping[ProviderName, Entry[EmailProvider]] = {
     ProviderName.SENDGRID: Entry(SendGridAccount, SendGridEmail),
     ProviderName.SMTP: Entry(SmtpAccount, SmtpEmail),
 }
+# Those that keep a list of addresses which may be read and written.
+OPT_OUT_LISTS: Mapping[ProviderName, Entry[OptOutLists]] = {
+    ProviderName.SENDGRID: Entry(SendGridAccount, SendGridOptOuts),
+}
+
+# Those whose codes say more than their number.
+_WORDS: Mapping[ProviderName, Callable[[str], str]] = {
+    ProviderName.TWILIO: twilio_codes.words_of,
+}
+
+
+def words_of_code(provider: str, code: str) -> str:
+    """What a provider's code means, as a sentence for people; "" where nothing is known."""
+    words = _WORDS.get(ProviderName(provider)) if provider in set(ProviderName) else None
+    return words(code) if words else ""
 
 
 def build_sms(name: ProviderName, account: Account) -> SmsProvider:
@@ -48,6 +65,12 @@ def build_email(name: ProviderName, account: Account) -> EmailProvider:
     """The provider of that name. Raises KeyError when it carries no mail, TypeError when
     the account is another provider's."""
     return _build(EMAIL[name], account)
+
+
+def build_opt_out_lists(name: ProviderName, account: Account) -> OptOutLists:
+    """The provider's own lists. Raises KeyError when it keeps none, TypeError when the account
+    is another provider's."""
+    return _build(OPT_OUT_LISTS[name], account)
 
 
 def _build(entry: Entry[Provider], account: Account) -> Provider:

@@ -21,6 +21,11 @@ def test_sealed_numbers_come_back(numbers: list[int]) -> None:
     assert SEALER.open(STOP_LINK, SEALER.seal(STOP_LINK, *numbers)) == tuple(numbers)
 
 
+@given(st.lists(_NUMBERS.map(tuple), max_size=130))
+def test_tokens_sealed_together_are_those_sealed_one_by_one(rows: list[tuple[int, ...]]) -> None:
+    assert SEALER.seal_all(STOP_LINK, rows) == [SEALER.seal(STOP_LINK, *row) for row in rows]
+
+
 @given(_NUMBERS)
 def test_token_is_safe_in_urls_and_mail_addresses(numbers: list[int]) -> None:
     assert set(SEALER.seal(REPLY_TO, *numbers)) <= set(_ALPHABET)

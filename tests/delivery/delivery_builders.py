@@ -35,6 +35,7 @@ from outreach.organisation.models import (
     SmsPrice,
     Staff,
 )
+from tests.organisation.contact_builders import make_ready
 
 MONDAY = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
 
@@ -203,6 +204,7 @@ def build_running_launch(
     schools: Sequence[School] = (), *, starts_on: date | None = None, definition: str = DEFINITION
 ) -> Launch:
     maker, approver = build_staff("maker"), build_staff("approver")
+    make_ready()
     launch = create_launch(
         build_version(definition),
         name="Autumn",

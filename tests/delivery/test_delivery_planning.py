@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import delivery_builders as build
 import pytest
 
-from outreach.audience.models import Membership
+from outreach.audience.models import Membership, Person
 from outreach.consent.actions import hold, suppress
+from outreach.consent.models import ConsentState
 from outreach.core.clock import FrozenClock
 from outreach.delivery.actions import plan_step_run
 from outreach.delivery.models import Batch, Delivery, Tally
 from outreach.delivery.queries import launch_progress
 from outreach.organisation.audit import OPERATOR
+from outreach.organisation.models import Role, School, Staff, StaffRole
 
 pytestmark = pytest.mark.usefixtures("ledger")
 
@@ -70,6 +74,16 @@ def test_everyone_who_cannot_be_sent_to_gets_a_row_with_the_reason() -> None:
         "held": 1,
     }
     assert dict(launch_progress(launch).reasons) == reasons()
+
+
+def test_a_consent_that_has_run_out_is_none() -> None:
+    build.build_parent(build.build_school(), phone="+447700900001")
+    ConsentState.objects.update(ends_at=build.MONDAY - timedelta(days=1))
+    launch = build.build_running_launch()
+
+    plan_step_run(build.first_run(launch).pk)
+
+    assert reasons() == {"no_consent": 1}
 
 
 def test_a_country_without_a_price_is_blocked() -> None:
@@ -135,3 +149,39 @@ def test_batches_hold_a_thousand_alike_and_the_books_balance(ledger: FrozenClock
     london = Batch.objects.filter(zone="Europe/London").first()
     assert london is not None
     assert (london.opens_at - berlin.opens_at).total_seconds() == 3600
+
+
+def test_each_is_written_to_in_their_own_language_where_the_campaign_has_it() -> None:
+    school = build.build_school()
+    School.objects.filter(pk=school.pk).update(languages=["de"])
+    wanted = {"": "de", "de-AT": "de", "EN": "en", "tr": "en"}
+    for number, language in enumerate(wanted):
+        parent = build.build_parent(school, phone=f"+44770090010{number}", name=language or "none")
+        Person.objects.filter(pk=parent.person.pk).update(language=language)
+    roster = build.build_parent(school, phone="+447700900109", name="roster")
+    Membership.objects.filter(person=roster.person).update(language="en-GB")
+    launch = build.build_running_launch()
+
+    plan_step_run(build.first_run(launch).pk)
+
+    rows = Delivery.objects.order_by("person_id").values_list("language", flat=True)
+    assert list(rows) == [*wanted.values(), "en"]
+    assert Batch.objects.count() == 1
+
+
+@pytest.mark.parametrize("role", [Role.SAFEGUARDING_LEAD, Role.DUTY_CONTACT])
+def test_nothing_goes_to_parents_while_nobody_is_alerted_to_their_calls_for_help(
+    role: Role,
+) -> None:
+    for slug, number in (("greenhill", "+447700900101"), ("hillside", "+447700900102")):
+        build.build_parent(build.build_school(slug), phone=number)
+    launch = build.build_running_launch()
+    gone = StaffRole.objects.filter(role=role).exclude(school__slug="hillside")
+    Staff.objects.filter(roles__in=gone).update(phone="+447700900599")  # tested for another
+
+    plan_step_run(build.first_run(launch).pk)
+
+    left_out = 2 if role == Role.DUTY_CONTACT else 1
+    assert reasons()["not_ready"] == left_out
+    assert Delivery.objects.filter(state="pending").count() == 2 - left_out
+    assert launch_progress(launch).reasons == [("not_ready", left_out)]

@@ -272,7 +272,8 @@ def test_no_history_leads_out_of_the_matrix_or_back_from_the_end(events: list[Ev
         if before is DeliveryState.DELIVERED:
             assert state in (DeliveryState.DELIVERED, DeliveryState.BOUNCED)
         if before is DeliveryState.BOUNCED:
-            assert state is DeliveryState.BOUNCED
+            left = DeliveryState.PENDING if event is Event.FALL_BACK else DeliveryState.BOUNCED
+            assert state is left
 
 
 def test_only_staff_or_certainty_lead_back_to_waiting() -> None:
@@ -286,6 +287,8 @@ def test_only_staff_or_certainty_lead_back_to_waiting() -> None:
         (Event.GIVE_BACK, DeliveryState.SENDING),
         (Event.GIVE_BACK, DeliveryState.UNKNOWN),
         (Event.RETRY, DeliveryState.FAILED),
+        (Event.FALL_BACK, DeliveryState.FAILED),
+        (Event.FALL_BACK, DeliveryState.BOUNCED),
         (Event.DECIDE_AGAIN, DeliveryState.UNKNOWN),
     }
 

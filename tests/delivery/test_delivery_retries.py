@@ -28,14 +28,14 @@ def sent(clock: FrozenClock) -> Delivery:
     return Delivery.objects.get()
 
 
-def fail(refusal: str, *, permanent: bool = False) -> None:
+def fail(refusal: str, *, permanent: bool = False, code: str = "30003") -> None:
     row = Delivery.objects.get()
     ProviderEvent.objects.create(
         provider="twilio",
         event_key=f"{row.attempt}|{refusal}",
         token=lanes.sealer().seal(DELIVERY_STATUS, row.step_run_id, row.id, row.attempt),
         kind="failed",
-        provider_code="30003",
+        provider_code=code,
         refusal=refusal,
         permanent=permanent,
         received_at=now(),
@@ -61,6 +61,30 @@ def test_an_unreachable_phone_is_tried_again_and_twice_at_most(
     assert (Delivery.objects.get().state, Delivery.objects.get().attempt) == ("failed", 3)
     assert providers.accepted(Channel.SMS).accepted == 3
     assert DeliveryEvent.objects.filter(event="retry").count() == 2
+
+
+def test_a_full_queue_is_given_longer_than_a_phone_that_is_switched_off(
+    providers: SandboxControl, ledger: FrozenClock
+) -> None:
+    sent(ledger)
+
+    fail("passing", code="30001")
+
+    ledger.tick(timedelta(minutes=20))
+    assert retry_due() == 0
+    ledger.tick(timedelta(minutes=60))
+    assert retry_due() == 1
+
+
+def test_what_a_busy_provider_gave_back_uses_up_no_retry(
+    providers: SandboxControl, ledger: FrozenClock
+) -> None:
+    sent(ledger)
+    Delivery.objects.update(attempt=3)
+
+    fail("unreachable")
+
+    assert Retry.objects.exists()
 
 
 @pytest.mark.parametrize("refusal", ["cannot_receive", "content", "other", ""])

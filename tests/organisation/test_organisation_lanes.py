@@ -18,6 +18,7 @@ from outreach.organisation.modes import LIVE_SENTENCE, check_mode, is_loopback
 from outreach.providers.sendgrid.client import SendGridEmail
 from outreach.providers.smtp.client import SmtpEmail
 from outreach.providers.twilio.client import TwilioSms
+from tests.organisation.contact_builders import build_duty_contact
 
 SANDBOX = "http://127.0.0.1:9"
 KEYS = {
@@ -147,9 +148,9 @@ def test_live_with_green_checks_may_send(set_up: SetUp) -> None:
     set_up(OUTREACH_MODE="live", OUTREACH_LIVE_CONFIRMED=LIVE_SENTENCE)
     Organisation.objects.create(
         name="Safe Online Network",
-        duty_phone="+447700900500",
         caps_confirmed_at=datetime(2026, 11, 2, tzinfo=UTC),
     )
+    build_duty_contact()
     assert check_mode() == []
     assert isinstance(lanes.sms_provider(TWILIO), TwilioSms)
 
@@ -193,3 +194,55 @@ def test_status_address_asks_twilio_to_come_back(set_up: SetUp) -> None:
     assert lanes.status_callback_url("abc") == (
         "https://hooks.example.org/webhooks/twilio/status/abc#rc=5&rp=all"
     )
+
+
+def _use(channel: str, provider: str) -> None:
+    identity = "+447700900999" if channel == "sms" else "hello@outreach.test"
+    Sender.objects.create(
+        channel=channel,
+        provider=provider,
+        identity=identity,
+        can_receive=True,
+        opt_out_handled_by="us",
+        rate_per_second=1,
+    )
+
+
+PUBLIC = {"OUTREACH_WEBHOOK_URL": "https://hooks.example.org"}
+ANSWERS = {"OUTREACH_INBOUND_DOMAIN": "reply.example.org"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("channel", "provider", "settings", "missing"),
+    [
+        ("sms", "twilio", {}, "OUTREACH_WEBHOOK_URL"),
+        ("sms", "twilio", PUBLIC, None),
+        ("email", "sendgrid", PUBLIC, "OUTREACH_INBOUND_DOMAIN"),
+        ("email", "sendgrid", PUBLIC | ANSWERS, "OUTREACH_INBOUND_SECRET"),
+        (
+            "email",
+            "sendgrid",
+            PUBLIC | ANSWERS | {"OUTREACH_INBOUND_SECRET": "s"},
+            "OUTREACH_SENDGRID_WEBHOOK_PUBLIC_KEYS",
+        ),
+        (
+            "email",
+            "sendgrid",
+            PUBLIC
+            | ANSWERS
+            | {"OUTREACH_INBOUND_SECRET": "s", "OUTREACH_SENDGRID_WEBHOOK_PUBLIC_KEYS": "k"},
+            None,
+        ),
+        ("email", "smtp", {}, "OUTREACH_INBOUND_DOMAIN"),
+        ("email", "smtp", ANSWERS, "OUTREACH_IMAP_URL"),
+        ("email", "smtp", ANSWERS | {"OUTREACH_IMAP_URL": "imaps://u:p@h"}, None),
+    ],
+)
+def test_live_is_refused_without_a_way_back_for_each_channel(
+    set_up: SetUp, channel: str, provider: str, settings: dict[str, str], missing: str | None
+) -> None:
+    set_up(OUTREACH_MODE="live", **settings)
+    _use(channel, provider)
+    found = [problem.where for problem in check_mode() if problem.code == "no-way-back"]
+    assert found == ([missing] if missing else [])

@@ -111,7 +111,7 @@ def one(**fields: object) -> callbacks.StatusEvent:
         (
             {"event": "dropped", "reason": "Spam Reporting Address"},
             EventKind.FAILED,
-            Refusal.OPTED_OUT,
+            Refusal.COMPLAINED,
             True,
         ),
         (

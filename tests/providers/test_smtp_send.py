@@ -302,3 +302,17 @@ async def test_international_domain_goes_in_ascii() -> None:
     async with mail_server() as (peer, provider):
         await provider.send(replace(REQUEST, recipients=(replace(ANNA, to="a@müller.example"),)))
     assert peer.messages[0][1] == "a@xn--mller-kva.example"
+
+
+async def test_delivery_reports_come_to_an_address_with_the_mails_own_token() -> None:
+    async with smtp_peer() as peer:
+        account = SmtpAccount(
+            "127.0.0.1", peer.port, tls=SmtpTls.NONE, return_domain="answers.example.org"
+        )
+        provider = SmtpEmail(account)
+        await provider.send(people(2))
+        await provider.close()
+    assert [sender for sender, _, _ in peer.messages] == [
+        "bounce+t0@answers.example.org",
+        "bounce+t1@answers.example.org",
+    ]

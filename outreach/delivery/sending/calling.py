@@ -7,8 +7,9 @@ back by this very process, which knows that it did not call (promise 7).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from outreach.core.clock import monotonic
 from outreach.core.errors import (
@@ -33,8 +34,7 @@ from outreach.providers.port import (
 START_WITHIN_SECONDS = 2.0
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):  # made for every text, at half the price of a frozen dataclass
     """What became of one claimed delivery. `outcome` None: it was never called."""
 
     id: int
@@ -47,20 +47,46 @@ class Trouble:
     """What a chunk's answers say about the lane as a whole."""
 
     wait_seconds: float | None = None  # the provider is busy: nobody tries before
+    is_account_wide: bool = False  # it named a time: then it means all that is ours, not one sender
     unauthorised: bool = False  # our credentials are refused
 
 
 async def call_texts(
     provider: SmsProvider, texts: Sequence[tuple[int, int, OutboundSms]], claimed_at: float
 ) -> list[Answer]:
-    """One request for each (id, attempt, message), all at once."""
+    """One request for each (id, attempt, message), all at once.
 
-    async def one(delivery_id: int, attempt: int, message: OutboundSms) -> Answer:
-        if monotonic() - claimed_at > START_WITHIN_SECONDS:
-            return Answer(delivery_id, attempt, None)
-        return Answer(delivery_id, attempt, await _outcome(lambda: provider.send(message)))
+    The last one to end wakes us: `gather` would schedule a callback for each.
+    """
+    if not texts:
+        return []
+    answers: list[Answer] = []
+    over = asyncio.get_running_loop().create_future()
 
-    return list(await asyncio.gather(*(one(*text) for text in texts)))
+    async def one(delivery_id: int, attempt: int, message: OutboundSms) -> None:
+        outcome: Outcome | None = None
+        if monotonic() - claimed_at <= START_WITHIN_SECONDS:
+            try:
+                outcome = await provider.send(message)
+            except (ProviderRefused, ProviderBusy, OutcomeUnknown) as error:
+                outcome = error
+            except Exception as error:  # an adapter's own fault after writing: nobody can know
+                outcome = _fault(error)
+        answers.append(Answer(delivery_id, attempt, outcome))
+        if len(answers) == len(texts) and not over.done():
+            over.set_result(None)
+
+    calls = [asyncio.create_task(one(*text)) for text in texts]
+    try:
+        await over
+    finally:
+        for call in calls:
+            call.cancel()  # changes nothing about those that have ended
+    return sorted(answers)
+
+
+def _fault(error: Exception) -> OutcomeUnknown:
+    return OutcomeUnknown("The call ended in an error.", provider_code=type(error).__name__)
 
 
 async def call_email(
@@ -77,15 +103,6 @@ async def call_email(
         Answer(each, attempt, outcome)
         for (each, attempt), outcome in zip(claimed, outcomes, strict=True)
     ]
-
-
-async def _outcome(send: Callable[[], Awaitable[Accepted]]) -> Outcome:
-    try:
-        return await send()
-    except (ProviderRefused, ProviderBusy, OutcomeUnknown) as error:
-        return error
-    except Exception as error:  # an adapter's own fault after writing: nobody can know
-        return OutcomeUnknown("The call ended in an error.", provider_code=type(error).__name__)
 
 
 def news_of(answer: Answer) -> News:
@@ -124,4 +141,5 @@ def trouble_in(answers: Sequence[Answer]) -> Trouble:
     waits = [error.retry_after_seconds for error in busy if error.retry_after_seconds is not None]
     wait = max(waits, default=1.0) if busy else None
     refused = [each.outcome for each in answers if isinstance(each.outcome, ProviderRefused)]
-    return Trouble(wait, any(error.kind == Refusal.UNAUTHORISED for error in refused))
+    is_unauthorised = any(error.kind == Refusal.UNAUTHORISED for error in refused)
+    return Trouble(wait, is_account_wide=bool(waits), unauthorised=is_unauthorised)

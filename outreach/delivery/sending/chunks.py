@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from outreach.delivery.connections import Connection
 from outreach.delivery.sending.lease import LeasedBatch
@@ -28,8 +28,7 @@ ORDER BY d.id
 """
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """One delivery that may be claimed next. `address`: E.164 or a mail address."""
 
     id: int

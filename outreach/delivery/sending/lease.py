@@ -12,35 +12,41 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from outreach.core.clock import now
 from outreach.core.errors import Unavailable
 from outreach.delivery.connections import Connection, connection
 from outreach.delivery.ledger import MOVE_SQL, News, move_params
+from outreach.delivery.readiness import MAKES_WAY, READY, ROOM
 from outreach.delivery.rules import Event
+from outreach.delivery.throttle import Bucket
 
 LEASE_SECONDS = 30
 # Three renewals may fail before the lease runs out.
 RENEW_SECONDS = 8.0
 
-_TAKE = """
+_TAKE = f"""
 UPDATE delivery_batch b SET lease_token = nextval('delivery_lease_token'),
-  lease_until = clock_timestamp() + make_interval(secs => %(seconds)s)
+  lease_until = clock_timestamp() + make_interval(secs => %(seconds)s),
+  served_at = clock_timestamp()
 FROM campaigns_steprun r JOIN campaigns_launch l ON l.id = r.launch_id
 JOIN campaigns_campaignversion v ON v.id = l.version_id,
   organisation_sender s
-WHERE b.id = %(batch)s AND r.id = b.step_run_id AND s.id = b.sender_id AND NOT b.is_done
-  AND (b.lease_until IS NULL OR b.lease_until < clock_timestamp())
-  AND (b.try_after IS NULL OR b.try_after < clock_timestamp())
-  AND l.state = 'running' AND s.is_active
-  AND b.opens_at <= %(now)s AND %(now)s < least(b.closes_at, b.expires_at)
+WHERE b.id = %(batch)s AND r.id = b.step_run_id AND s.id = b.sender_id AND {READY}
+  AND (%(sender)s::bigint IS NULL OR b.sender_id = %(sender)s)
 RETURNING b.id, b.step_run_id, b.channel, b.sender_id, b.topic_id, b.first_id, b.last_id,
   b.closes_at, b.expires_at, b.lease_token, l.id, v.id, r.step_key, r.number, r.total,
-  s.rate_per_second
-"""
+  s.rate_per_second, s.provider,
+  (SELECT a.rate_per_second FROM organisation_accountlimit a WHERE a.provider = s.provider),
+  {ROOM}, coalesce(l.spread_minutes, r.spread_minutes)
+"""  # noqa: S608  # built from constants of this package
 
-_EXTEND = """
-UPDATE delivery_batch SET lease_until = clock_timestamp() + make_interval(secs => %(seconds)s)
-WHERE id = %(batch)s AND lease_token = %(lease)s
-"""
+# Not renewed: another process has it, or an urgent launch wants the sender for itself.
+_EXTEND = f"""
+UPDATE delivery_batch b SET
+  lease_until = clock_timestamp() + make_interval(secs => %(seconds)s)
+FROM campaigns_steprun r JOIN campaigns_launch l ON l.id = r.launch_id
+WHERE b.id = %(batch)s AND b.lease_token = %(lease)s AND r.id = b.step_run_id AND {MAKES_WAY}
+"""  # noqa: S608  # built from constants of this package
 
 _RELEASE = """
 UPDATE delivery_batch b SET lease_until = NULL, lease_token = NULL, woken_at = NULL,
@@ -68,7 +74,10 @@ ORDER BY id
 
 @dataclass(frozen=True)
 class LeasedBatch:
-    """A batch that this process works, with what its messages need to know."""
+    """A batch that this process works, with what its messages need to know.
+
+    `room`: how many may go out today from its sender and account, None without a limit.
+    """
 
     id: int
     step_run_id: int
@@ -86,19 +95,52 @@ class LeasedBatch:
     step_number: int
     step_total: int
     rate_per_second: float
+    provider: str
+    account_rate_per_second: float | None
+    room: int | None
+    spread_minutes: int | None
+
+    @property
+    def account(self) -> str:
+        """The name by which all senders of this provider are slowed and paused together."""
+        return f"account:{self.provider}"
+
+    @property
+    def sender(self) -> str:
+        return f"sender:{self.sender_id}"
+
+    @property
+    def buckets(self) -> tuple[Bucket, Bucket]:
+        """What its messages have to pass before they are claimed."""
+        return (
+            Bucket(self.sender, self.rate_per_second),
+            Bucket(self.account, self.account_rate_per_second),
+        )
+
+    @property
+    def messages_a_second(self) -> float:
+        return min(self.rate_per_second, self.account_rate_per_second or self.rate_per_second)
 
 
-async def take(db: Connection, batch_id: int, now: datetime) -> LeasedBatch | None:
-    """Leases the batch if it is open, due, not leased by another, and its launch runs."""
-    cursor = await db.execute(_TAKE, {"batch": batch_id, "now": now, "seconds": LEASE_SECONDS})
+async def take(
+    db: Connection, batch_id: int, moment: datetime, sender_id: int | None = None
+) -> LeasedBatch | None:
+    """Leases the batch if it could be sent from at `moment` (see `readiness`).
+
+    `sender_id`: whose adapter the caller has; a batch that another writes by now is not leased.
+    """
+    params = {"batch": batch_id, "now": moment, "seconds": LEASE_SECONDS, "sender": sender_id}
+    cursor = await db.execute(_TAKE, params)
     row = await cursor.fetchone()
     return LeasedBatch(*row) if row else None
 
 
 async def extend(db: Connection, batch: LeasedBatch) -> bool:
-    """False when another process has the lease now: then this one must stop."""
+    """False when another process has the lease now, or an urgent launch its sender: then this
+    one must stop."""
     cursor = await db.execute(
-        _EXTEND, {"batch": batch.id, "lease": batch.lease, "seconds": LEASE_SECONDS}
+        _EXTEND,
+        {"batch": batch.id, "lease": batch.lease, "seconds": LEASE_SECONDS, "now": now()},
     )
     return cursor.rowcount == 1
 
@@ -140,7 +182,7 @@ async def release(db: Connection, batch: LeasedBatch, wait_seconds: float = 0) -
     return bool(row and row[0])
 
 
-async def lose_open_calls(db: Connection, batch: LeasedBatch, now: datetime, worker: str) -> int:
+async def lose_open_calls(db: Connection, batch: LeasedBatch, moment: datetime, worker: str) -> int:
     """What this process claimed and cannot account for becomes `unknown` (promise 3)."""
     cursor = await db.execute(
         _OPEN_CALLS,
@@ -154,6 +196,6 @@ async def lose_open_calls(db: Connection, batch: LeasedBatch, now: datetime, wor
     )
     news = [News(row[0], Event.LOSE, row[1], "worker_fault") for row in await cursor.fetchall()]
     if news:
-        params = move_params(batch.step_run_id, news, now=now, actor=worker, worker=worker)
+        params = move_params(batch.step_run_id, news, now=moment, actor=worker, worker=worker)
         await db.execute(MOVE_SQL, params)
     return len(news)

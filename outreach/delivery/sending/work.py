@@ -15,6 +15,7 @@ from outreach.core.channels import Channel
 from outreach.core.clock import monotonic, now, real_seconds_until
 from outreach.delivery.connections import Connection, connection
 from outreach.delivery.ledger import News, worker_name
+from outreach.delivery.pulse import Pulse
 from outreach.delivery.rules import Event, Reason
 from outreach.delivery.sending import chunks, claiming, lease
 from outreach.delivery.sending.aftermath import Aftermath, aftermath_of
@@ -29,6 +30,7 @@ from outreach.delivery.sending.calling import (
 from outreach.delivery.sending.chunks import Candidate
 from outreach.delivery.sending.lease import LeasedBatch
 from outreach.delivery.sending.office import Office, open_office
+from outreach.delivery.sending.pacing import pause_all_workers, room_in_this_pass
 from outreach.delivery.sending.writing import (
     Unwritten,
     WrittenEmail,
@@ -36,7 +38,7 @@ from outreach.delivery.sending.writing import (
     write_emails,
     write_texts,
 )
-from outreach.delivery.spending import give_back
+from outreach.delivery.spending import give_back, wait_at
 from outreach.providers.port import Accepted, EmailProvider, EmailRequest, SmsProvider
 
 _LOG = logging.getLogger(__name__)
@@ -45,9 +47,16 @@ TASK_SECONDS = 20.0
 _RUNNERS = 2
 # Chunks loaded at once. What changes meanwhile is seen by the claim, which judges anew.
 _AHEAD = 4
+# No more of a sender's time is taken from its bucket at once.
+_GRANT_SECONDS = 0.2
 _MOST_TEXTS = 64
 _MOST_EMAILS = 1000
 _LONGEST_WAIT_SECONDS = 3.0
+_LONGEST_REST_SECONDS = 30.0  # of one batch; the lease knows longer pauses of its sender
+_LONGEST_PAUSE_SECONDS = 3600.0  # a wrong clock in a header must not stop a sender for days
+_LOOK_AGAIN_SECONDS = 1.0
+# Enough to see whether a sender works again, few enough to be unknown if it does not.
+PROBE_MESSAGES = 10
 _SHORTEST_VALIDITY_SECONDS = 5
 _LONGEST_VALIDITY_SECONDS = 36_000  # Twilio: ValidityPeriod, message resource, November 2026
 
@@ -57,21 +66,29 @@ class Pass:
     """What one task did with a batch.
 
     `is_done`: nothing of it is left. `is_left`: there is more to do right now. `aftermath`:
-    what has to happen outside the ledger.
+    what has to happen outside the ledger. `pulse`: how the calls went.
     """
 
     is_done: bool = False
     is_left: bool = False
     sent: int = 0
     aftermath: Aftermath = field(default_factory=Aftermath)
+    pulse: Pulse = field(default_factory=Pulse)
 
 
 @dataclass(frozen=True)
 class Lane:
-    """The adapter of the batch's channel; the other one is None."""
+    """The adapter of the batch's channel; the other one is None.
+
+    `sender_id`: whose it is, None for whoever writes the batch. `is_probe`: only a few messages.
+    `most_seconds`: how long a pass runs.
+    """
 
     sms: SmsProvider | None = None
     email: EmailProvider | None = None
+    sender_id: int | None = None
+    is_probe: bool = False
+    most_seconds: float = TASK_SECONDS
 
     @property
     def texts(self) -> SmsProvider:
@@ -97,11 +114,14 @@ class _Stop(Exception):  # leaves a runner, is not an error
 async def work_batch(batch_id: int, lane: Lane) -> Pass:
     """Works the batch if it is due and free. Raises Unavailable when PostgreSQL is away."""
     async with connection() as first:
-        batch = await lease.take(first, batch_id, now())
+        batch = await lease.take(first, batch_id, now(), lane.sender_id)
         if batch is None:
             return Pass()
         office = await open_office(first, batch)
-    run = _Run(batch, office, lane)
+        room = await room_in_this_pass(first, batch, now())
+    if lane.is_probe:
+        room = min(PROBE_MESSAGES, PROBE_MESSAGES if room is None else room)
+    run = _Run(batch, office, lane, room)
     async with lease.kept(batch, run.stop):
         ends = await asyncio.gather(
             *(run.runner() for _ in range(_RUNNERS)), return_exceptions=True
@@ -121,7 +141,7 @@ async def work_batch(batch_id: int, lane: Lane) -> Pass:
 class _Run:
     """The state that the runners of one pass share."""
 
-    def __init__(self, batch: LeasedBatch, office: Office, lane: Lane) -> None:
+    def __init__(self, batch: LeasedBatch, office: Office, lane: Lane, room: int | None) -> None:
         self.lane = lane
         self.batch = batch
         self.office = office
@@ -129,11 +149,13 @@ class _Run:
         self.wait_seconds = 0.0
         self.is_cut_short = False
         self._worker = worker_name(batch.channel)
-        self._ends_at = monotonic() + TASK_SECONDS
+        self._ends_at = monotonic() + lane.most_seconds
         self._after_id = batch.first_id - 1
         self._loaded: list[Candidate] = []
         self._next = asyncio.Lock()
         self._is_over = False
+        self._room = room
+        self._granted = 0
 
     def stop(self) -> None:
         """After the chunks under way; another process has the batch now."""
@@ -171,13 +193,18 @@ class _Run:
             found, self._loaded = self._loaded[:limit], self._loaded[limit:]
             if found:
                 self._after_id = found[-1].id
+            if self._room is not None:
+                self._room -= len(found)
             return found
 
     def _chunk_size(self) -> int:
-        """At most what the sender may send in a second, so a slow number never claims ahead."""
+        """At most what the sender may send in a second, so a slow number never claims ahead; and
+        no more than there is room for today, or by the launch's even pace."""
+        if self._room is not None and self._room <= 0:
+            raise _Stop(_LOOK_AGAIN_SECONDS)
         is_sms = self.batch.channel == Channel.SMS
         most = _MOST_TEXTS if is_sms else min(_MOST_EMAILS, self.lane.emails.most_at_once)
-        return max(1, min(most, int(self.batch.rate_per_second)))
+        return max(1, min(most, int(self.batch.messages_a_second), self._room or most))
 
     async def _send_texts(self, db: Connection, candidates: list[Candidate]) -> None:
         written = write_texts(self.office.head, candidates, self._validity_seconds())
@@ -197,6 +224,7 @@ class _Run:
             if each.candidate.id in claims
         ]
         answers = await call_texts(self.lane.texts, texts, claimed_at)
+        self.result.pulse.note([each.outcome for each in answers], monotonic() - claimed_at)
         await self._record(db, answers, _costs(written.texts))
 
     async def _send_emails(self, db: Connection, candidates: list[Candidate]) -> None:
@@ -216,6 +244,7 @@ class _Run:
             return
         claimed = [(each.id, claims[each.id]) for each in mail.candidates if each.id in claims]
         answers = await call_email(self.lane.emails, request, claimed, claimed_at)
+        self.result.pulse.note([each.outcome for each in answers], monotonic() - claimed_at)
         await self._record(db, answers, {})
 
     async def _claim(
@@ -231,7 +260,9 @@ class _Run:
         )
         if claims.stopped_by:
             self.result.aftermath.full_ceiling = claims.stopped_by
-            raise _Stop(60)
+            raise _Stop(wait_at(claims.stopped_by))
+        if claims.is_closed:
+            raise _Stop(_LOOK_AGAIN_SECONDS)
         return dict(claims.attempts)
 
     async def _record(
@@ -241,20 +272,24 @@ class _Run:
             return
         news = [news_of(answer) for answer in answers]
         await claiming.record(db, self.batch, news, actor=self._worker)
-        unspent = sum(costs.get(item.id, 0) for item in news if item.event in _NOT_SENT)
-        await give_back(db, self.batch.launch_id, unspent)
+        unsent = [item for item in news if item.event in _NOT_SENT]
+        unspent = sum(costs.get(item.id, 0) for item in unsent)
+        await give_back(db, self.batch, unspent, len(unsent))
         self.result.sent += sum(isinstance(answer.outcome, Accepted) for answer in answers)
         self.result.aftermath.merge(aftermath_of(self.batch, answers))
-        await self._heed(trouble_in(answers))
+        await self._heed(db, trouble_in(answers))
 
-    async def _heed(self, trouble: Trouble) -> None:
+    async def _heed(self, db: Connection, trouble: Trouble) -> None:
         if trouble.unauthorised:
             self.result.aftermath.unauthorised = True
             raise _Stop(30)
         if trouble.wait_seconds is not None:
-            wait = min(max(trouble.wait_seconds, 0.2), 300)
-            await self.office.throttle.pause(self.batch.sender_id, wait)
-            raise _Stop(wait)
+            wait = min(max(trouble.wait_seconds, 0.2), _LONGEST_PAUSE_SECONDS)
+            paused = await pause_all_workers(
+                db, self.batch, wait, is_account_wide=trouble.is_account_wide
+            )
+            await self.office.throttle.pause(paused, wait)
+            raise _Stop(min(wait, _LONGEST_REST_SECONDS))
 
     async def _skip(self, db: Connection, unwritten: Sequence[Unwritten]) -> None:
         for each in unwritten:
@@ -270,11 +305,22 @@ class _Run:
         await claiming.record(db, self.batch, news, actor=self._worker)
 
     async def _throttle(self, units: int) -> None:
-        """Waits for the sender's bucket, before the claim; gives up when it is long."""
-        rate = self.batch.rate_per_second
-        while wait := await self.office.throttle.wait_seconds(self.batch.sender_id, rate, units):
+        """Waits for the sender's bucket, before the claim; gives up when it is long.
+
+        Of a fast sender several chunks are asked for at once: a round trip to Redis costs as
+        much as sending two texts.
+        """
+        if self._granted < units:
+            ahead = int(self.batch.messages_a_second * _GRANT_SECONDS)
+            wanted = max(units, min(units * _AHEAD, ahead))
+            await self._ask_for(wanted)
+            self._granted += wanted
+        self._granted -= units
+
+    async def _ask_for(self, units: int) -> None:
+        while wait := await self.office.throttle.wait_seconds(self.batch.buckets, units):
             if wait > _LONGEST_WAIT_SECONDS or monotonic() + wait > self._ends_at:
-                raise _Stop(min(wait, 30))
+                raise _Stop(min(wait, _LONGEST_REST_SECONDS))
             await asyncio.sleep(wait)
 
     def _validity_seconds(self) -> int:

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 from outreach.content import (
     Links,
+    MessageValues,
     OrganisationValues,
     Recipient,
     SchoolValues,
@@ -27,7 +29,15 @@ from outreach.content.source import TemplateKey
 from outreach.content.stop_line import stop_line
 from outreach.core.channels import Channel
 from outreach.core.errors import CannotRender
-from outreach.core.tokens import DELIVERY_STATUS, REPLY_TO, STOP_LINK, TokenSealer
+from outreach.core.tokens import (
+    DELIVERY_STATUS,
+    PREFERENCES,
+    PREFERENCES_BY_DELIVERY,
+    REPLY_TO,
+    STOP_LINK,
+    TokenSealer,
+)
+from outreach.delivery.genuine import code_of
 from outreach.delivery.sending.chunks import Candidate
 from outreach.providers.port import EmailRecipient, EmailRequest, OutboundSms
 
@@ -55,8 +65,7 @@ class Letterhead:
     status_url: Callable[[str], str]
 
 
-@dataclass(frozen=True)
-class WrittenText:
+class WrittenText(NamedTuple):
     """A text ready to go; `micros` is its price."""
 
     candidate: Candidate
@@ -95,7 +104,9 @@ def write_texts(
     written = Written()
     seen: dict[object, SmsText | CannotRender] = {}
     uses = _uses(head, candidates[0].language)
-    for candidate in candidates:
+    attempts = [(head.step_run_id, each.id, each.next_attempt) for each in candidates]
+    tokens = head.sealer.seal_all(DELIVERY_STATUS, attempts)
+    for candidate, token in zip(candidates, tokens, strict=True):
         key = _text_key(head, candidate, uses)
         if key not in seen:
             seen[key] = _write_text(head, candidate)
@@ -103,9 +114,6 @@ def write_texts(
         if isinstance(text, CannotRender):
             written.unwritten.append(Unwritten(candidate, text.message))
             continue
-        token = head.sealer.seal(
-            DELIVERY_STATUS, head.step_run_id, candidate.id, candidate.next_attempt
-        )
         message = OutboundSms(
             to=candidate.address,
             sender=head.sender_identity,
@@ -142,7 +150,8 @@ def _write_text(head: Letterhead, candidate: Candidate) -> SmsText | CannotRende
 
 def write_emails(head: Letterhead, candidates: Sequence[Candidate]) -> Written:
     """As few requests as can be for candidates of one language."""
-    values = [_values(head, candidate) for candidate in candidates]
+    tokens = _tokens(head, candidates)
+    values = [_values(head, *each) for each in zip(candidates, tokens, strict=True)]
     written = Written()
     language = candidates[0].language
     try:
@@ -154,8 +163,7 @@ def write_emails(head: Letterhead, candidates: Sequence[Candidate]) -> Written:
         )
     for mail in mails:
         recipients = tuple(
-            _recipient(head, candidates[index], keys, str(values[index].links.stop))
-            for index, keys in mail.members
+            _recipient(head, candidates[index], tokens[index], keys) for index, keys in mail.members
         )
         request = EmailRequest(mail.subject, mail.html, mail.text, recipients)
         members = tuple(candidates[index] for index, _ in mail.members)
@@ -163,18 +171,88 @@ def write_emails(head: Letterhead, candidates: Sequence[Candidate]) -> Written:
     return written
 
 
-def _values(head: Letterhead, candidate: Candidate) -> Values:
-    stop = f"{head.public_url}/u/{_token(head, STOP_LINK, candidate)}"
-    advice = f"{head.public_url}/advice/{candidate.school_country.lower()}/{candidate.language}"
+class _Tokens(NamedTuple):
+    """The sealed numbers of one delivery, each good for one thing."""
+
+    stop: str
+    preferences: str
+    status: str
+    reply: str
+
+
+def _tokens(head: Letterhead, candidates: Sequence[Candidate]) -> list[_Tokens]:
+    """Those of a whole chunk at once, which costs less than one by one."""
+    run = head.step_run_id
+    keys = [(run, each.id) for each in candidates]
+    by_delivery = [(PREFERENCES_BY_DELIVERY, *key) for key in keys]
+    attempts = [(run, each.id, each.next_attempt) for each in candidates]
+    replies = head.sealer.seal_all(REPLY_TO, keys) if head.inbound_domain else [""] * len(keys)
+    return list(
+        map(
+            _Tokens,
+            head.sealer.seal_all(STOP_LINK, keys),
+            head.sealer.seal_all(PREFERENCES, by_delivery),
+            head.sealer.seal_all(DELIVERY_STATUS, attempts),
+            replies,
+        )
+    )
+
+
+def _values(head: Letterhead, candidate: Candidate, tokens: _Tokens | None = None) -> Values:
+    """What many recipients share is one record for all, which is then read and cleaned once."""
+    own = tokens or _tokens(head, [candidate])[0]
+    stop = f"{head.public_url}/u/{own.stop}"
+    code = code_of(head.step_run_id, candidate.school_id)
     return Values(
-        school=SchoolValues(candidate.school_name, candidate.school_country),
-        organisation=OrganisationValues(head.organisation),
+        school=_school(candidate.school_name, candidate.school_country),
+        organisation=_organisation(head.organisation),
         help=_help(candidate.school_country),
         recipient=Recipient(candidate.name or None),
-        links=Links(stop=stop, advice=advice),
-        step=StepValues(head.step_number, head.step_total),
-        sms=SmsValues(stop_line(candidate.language, None if head.can_receive else stop)),
+        links=Links(
+            stop=stop,
+            advice=_advice(head.public_url, candidate.school_country, candidate.language),
+            preferences=f"{head.public_url}/p/{own.preferences}",
+            genuine=f"{head.public_url}/genuine/{code}",
+        ),
+        message=_message(code, _can_reply(head, tokens)),
+        step=_step(head.step_number, head.step_total),
+        sms=_sms(candidate.language, None if head.can_receive else stop),
     )
+
+
+@lru_cache(maxsize=1024)
+def _school(name: str, country: str) -> SchoolValues:
+    return SchoolValues(name, country)
+
+
+@lru_cache(maxsize=16)
+def _organisation(name: str) -> OrganisationValues:
+    return OrganisationValues(name)
+
+
+@lru_cache(maxsize=256)
+def _step(number: int, total: int) -> StepValues:
+    return StepValues(number or None, total)
+
+
+def _can_reply(head: Letterhead, tokens: _Tokens | None) -> bool:
+    """Whether an answer reaches us: a text is written without tokens of its own."""
+    return head.can_receive if tokens is None else bool(head.inbound_domain)
+
+
+@lru_cache(maxsize=1024)
+def _message(code: str, can_reply: bool) -> MessageValues:
+    return MessageValues(code, can_reply)
+
+
+@lru_cache(maxsize=256)
+def _sms(language: str, stop_link: str | None) -> SmsValues:
+    return SmsValues(stop_line(language, stop_link))
+
+
+@lru_cache(maxsize=256)
+def _advice(public_url: str, country: str, language: str) -> str:
+    return f"{public_url}/advice/{country.lower()}/{language}"
 
 
 @lru_cache(maxsize=256)
@@ -183,38 +261,22 @@ def _help(country: str) -> HelpLines:
 
 
 def _recipient(
-    head: Letterhead, candidate: Candidate, substitutions: Mapping[str, str], stop_link: str
+    head: Letterhead, candidate: Candidate, tokens: _Tokens, substitutions: Mapping[str, str]
 ) -> EmailRecipient:
     return EmailRecipient(
         to=candidate.address,
         from_name=f"{candidate.school_name} via {head.organisation}",
         from_address=head.sender_identity,
-        reply_to=_reply_to(head, candidate),
-        headers=_headers(head, stop_link),
-        token=head.sealer.seal(
-            DELIVERY_STATUS, head.step_run_id, candidate.id, candidate.next_attempt
-        ),
+        reply_to=f"reply+{tokens.reply}@{head.inbound_domain}" if head.inbound_domain else None,
+        headers=_headers(head, tokens.stop),
+        token=tokens.status,
         substitutions=substitutions,
     )
 
 
-def _reply_to(head: Letterhead, candidate: Candidate) -> str | None:
-    if not head.inbound_domain:
-        return None
-    return f"reply+{_token(head, REPLY_TO, candidate)}@{head.inbound_domain}"
-
-
-def _headers(head: Letterhead, stop_link: str) -> dict[str, str]:
+def _headers(head: Letterhead, stop_token: str) -> dict[str, str]:
     """One-click unsubscribe (RFC 8058), and by mail where somebody reads it."""
-    ways = [f"<{stop_link}>"]
+    ways = f"<{head.public_url}/u/{stop_token}>"
     if head.inbound_domain:
-        token = stop_link.rpartition("/")[2]
-        ways.append(f"<mailto:unsubscribe+{token}@{head.inbound_domain}>")
-    return {
-        "List-Unsubscribe": ", ".join(ways),
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-    }
-
-
-def _token(head: Letterhead, purpose: str, candidate: Candidate) -> str:
-    return head.sealer.seal(purpose, head.step_run_id, candidate.id)
+        ways += f", <mailto:unsubscribe+{stop_token}@{head.inbound_domain}>"
+    return {"List-Unsubscribe": ways, "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}

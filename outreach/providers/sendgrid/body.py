@@ -7,16 +7,18 @@ says. Only the opaque token goes into `custom_args`, which SendGrid keeps.
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Sequence
 
+import orjson
 from sendgrid.helpers.mail import (
+    BypassUnsubscribeManagement,
     ClickTracking,
     Content,
     From,
     Ganalytics,
     Mail,
+    MailSettings,
     OpenTracking,
     ReplyTo,
     Subject,
@@ -44,9 +46,13 @@ def build_body(request: EmailRequest, recipients: Sequence[EmailRecipient]) -> b
     reply_to = _ReplyTo(recipients)
     if reply_to.top_level:
         mail.reply_to = ReplyTo(reply_to.top_level)
+    if request.despite_opt_out:
+        mail.mail_settings = MailSettings(
+            bypass_unsubscribe_management=BypassUnsubscribeManagement(enable=True)
+        )
     body = mail.get()
     body["personalizations"] = [_personalization(each, reply_to) for each in recipients]
-    return json.dumps(body, ensure_ascii=False).encode()
+    return orjson.dumps(body)
 
 
 class _ReplyTo:
@@ -90,7 +96,7 @@ def _personalization(recipient: EmailRecipient, reply_to: _ReplyTo) -> dict[str,
     }
     if recipient.headers:
         one["headers"] = dict(recipient.headers)
-    if values := {**recipient.substitutions, **reply_to.substitution(recipient)}:
+    if values := dict(recipient.substitutions) | reply_to.substitution(recipient):
         one["substitutions"] = values
     return one
 

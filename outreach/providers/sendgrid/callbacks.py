@@ -39,7 +39,7 @@ _DROPPED = {
     "bounced address": (Refusal.BAD_ADDRESS, True),
     "invalid": (Refusal.BAD_ADDRESS, True),
     "unsubscribed address": (Refusal.OPTED_OUT, True),
-    "spam reporting address": (Refusal.OPTED_OUT, True),
+    "spam reporting address": (Refusal.COMPLAINED, True),
     "spam content": (Refusal.CONTENT, False),
     "recipient list over package quota": (Refusal.NOT_ENABLED, False),
 }

@@ -7,6 +7,8 @@ request; what must not leave (unsafe headers, oversized values) never does.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sendgrid import __version__
 from sendgrid.helpers.mail.exceptions import ApiKeyIncludedException
 
@@ -70,10 +72,7 @@ class SendGridEmail:
 def _refusal(request: EmailRequest, recipient: EmailRecipient) -> ProviderRefused | None:
     if unsafe := refuse_unsafe(request, recipient):
         return unsafe
-    pairs = recipient.substitutions.items()
-    if sum(len(key.encode()) + len(value.encode()) for key, value in pairs) > (
-        MOST_SUBSTITUTION_BYTES
-    ):
+    if _are_too_long(recipient.substitutions):
         return ProviderRefused(
             "The values for this recipient are longer than SendGrid takes.",
             provider_code="substitutions",
@@ -85,3 +84,14 @@ def _refusal(request: EmailRequest, recipient: EmailRecipient) -> ProviderRefuse
     except ProviderRefused as refused:
         return refused
     return None
+
+
+def _are_too_long(substitutions: Mapping[str, str]) -> bool:
+    # A character has at most four bytes: nearly always that says enough, without encoding.
+    characters = sum(map(len, substitutions)) + sum(map(len, substitutions.values()))
+    if 4 * characters <= MOST_SUBSTITUTION_BYTES:
+        return False
+    pairs = substitutions.items()
+    return sum(len(key.encode()) + len(value.encode()) for key, value in pairs) > (
+        MOST_SUBSTITUTION_BYTES
+    )

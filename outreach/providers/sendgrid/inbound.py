@@ -17,39 +17,29 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.message import Message
-from html import unescape
 
-import nh3
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
 from outreach.core.channels import Channel
 from outreach.core.errors import BadInput
+from outreach.providers.mail_reading import (
+    KEPT_HEADERS,
+    LONGEST_HEADER,
+    LONGEST_TEXT,
+    decode,
+    without_markup,
+)
 from outreach.providers.port import InboundMessage, ProviderName
 
 LARGEST_BODY_BYTES = 31_000_000  # SendGrid's own limit is 30 MB with attachments
 LARGEST_FIELD_BYTES = 256_000
-LONGEST_TEXT = 64_000
-LONGEST_HEADER = 998
 MOST_PARTS = 500
 _WANTED = frozenset({"charsets", "email", "envelope", "headers", "html", "subject", "text"})
 # `email` is the whole mail when "POST the raw, full MIME message" is on.
 _RAW_MAIL = "email"
 _ATTACHMENT = re.compile(r"attachment\d+")
-# What tells a person's reply from a machine's, and which message it answers.
-_KEPT_HEADERS = (
-    "Auto-Submitted",
-    "Content-Type",
-    "From",
-    "In-Reply-To",
-    "Precedence",
-    "References",
-    "Return-Path",
-    "X-Auto-Response-Suppress",
-    "X-Autoreply",
-)
-_LINE_ENDS = re.compile(r"(?i)<br\s*/?>|</(?:p|div|tr|li|h[1-6]|blockquote)>")
 
 
 @dataclass
@@ -61,7 +51,7 @@ class _Form:
 
     def text(self, name: str, charset: str = "utf-8") -> str:
         # PostgreSQL has no NUL in text.
-        return _decode(bytes(self.fields.get(name, b"")), charset).replace("\0", "")
+        return decode(bytes(self.fields.get(name, b"")), charset).replace("\0", "")
 
 
 def parse_inbound(content_type: str, body: bytes) -> InboundMessage:
@@ -77,7 +67,7 @@ def parse_inbound(content_type: str, body: bytes) -> InboundMessage:
     text = mail.text[:LONGEST_TEXT]
     headers = {
         name: str(value).replace("\0", "")[:LONGEST_HEADER]
-        for name in _KEPT_HEADERS
+        for name in KEPT_HEADERS
         if (value := mail.headers.get(name)) is not None
     }
     # The receiving server writes Return-Path only at final delivery; an empty one is a DSN.
@@ -146,7 +136,7 @@ def _mail(form: _Form) -> _Mail:
     headers = message_from_bytes(bytes(form.fields.get("headers", b"")))
     text = form.text("text", charsets.get("text", "utf-8"))
     if not text.strip():
-        text = _without_markup(form.text("html", charsets.get("html", "utf-8")))
+        text = without_markup(form.text("html", charsets.get("html", "utf-8")))
     return _Mail(headers, form.text("subject", charsets.get("subject", "utf-8")), text)
 
 
@@ -162,9 +152,9 @@ def _raw_mail(raw: bytes) -> _Mail:
             files += 1
             continue
         payload = part.get_payload(decode=True)
-        decoded = _decode(payload if isinstance(payload, bytes) else b"", _charset_of(part))
+        decoded = decode(payload if isinstance(payload, bytes) else b"", _charset_of(part))
         texts.setdefault(part.get_content_subtype(), decoded.replace("\0", ""))
-    text = texts.get("plain") or _without_markup(texts.get("html", ""))
+    text = texts.get("plain") or without_markup(texts.get("html", ""))
     return _Mail(mail, _decoded_header(mail.get("Subject", "")), text, files)
 
 
@@ -177,13 +167,6 @@ def _decoded_header(value: object) -> str:
         return str(make_header(decode_header(str(value)))).replace("\0", "")
     except (ValueError, LookupError):
         return str(value)
-
-
-def _decode(data: bytes, charset: str) -> str:
-    try:
-        return data.decode(charset, "replace")
-    except (LookupError, ValueError):
-        return data.decode("utf-8", "replace")
 
 
 def _charsets(text: str) -> Mapping[str, str]:
@@ -204,11 +187,6 @@ def _envelope(text: str) -> tuple[str, str]:
     if not isinstance(sender, str) or not isinstance(receiver, str) or not receiver:
         raise BadInput("Inbound mail without a readable envelope.")
     return sender.replace("\0", ""), receiver.replace("\0", "")
-
-
-def _without_markup(html: str) -> str:
-    """The words of a mail that has no plain text; block ends become line ends."""
-    return unescape(nh3.clean(_LINE_ENDS.sub("\n", html), tags=set())).strip()
 
 
 def _message_id(headers: Message, form: _Form) -> str:

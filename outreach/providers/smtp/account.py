@@ -14,13 +14,18 @@ class SmtpTls(StrEnum):
 
 @dataclass(frozen=True)
 class SmtpAccount:
-    """`username`: "" for a server that asks for no sign-in."""
+    """`username`: "" for a server that asks for no sign-in.
+
+    `return_domain`: mail domain of the addresses that delivery reports come to, one for each
+    message (VERP); "" to have them sent to the sender's own address.
+    """
 
     host: str
     port: int
     username: str = ""
     password: str = field(default="", repr=False)
     tls: SmtpTls = SmtpTls.STARTTLS
+    return_domain: str = ""
 
     def __post_init__(self) -> None:
         if not self.host:

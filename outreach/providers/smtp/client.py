@@ -40,6 +40,7 @@ class SmtpEmail:
         reply_seconds: float = REPLY_SECONDS,
     ) -> None:
         self._start_within_seconds = start_within_seconds
+        self._return_domain = account.return_domain
         self._connections = [
             Connection(account, reply_seconds=reply_seconds) for _ in range(MOST_CONNECTIONS)
         ]
@@ -86,13 +87,21 @@ class SmtpEmail:
         """Sends until nothing is left or time is up; the outcome that closed its door, if any."""
         for place, recipient in places:
             try:
-                outcomes[place] = await _send_one(connection, request, recipient)
+                return_to = self._return_address(recipient)
+                outcomes[place] = await _send_one(connection, request, recipient, return_to)
             except LaneDown as down:
                 outcomes[place] = down.outcome
                 return down.outcome
             if self._too_late(begun_at):
                 break
         return None
+
+    def _return_address(self, recipient: EmailRecipient) -> str:
+        """Where a delivery report goes: with the token in it, it says itself which mail it means
+        (VERP), also when it does not quote that mail."""
+        if not self._return_domain or not recipient.token:
+            return recipient.from_address
+        return f"bounce+{recipient.token}@{self._return_domain}"
 
     def _too_late(self, begun_at: float) -> bool:
         return time.monotonic() - begun_at >= self._start_within_seconds
@@ -103,14 +112,14 @@ class SmtpEmail:
 
 
 async def _send_one(
-    connection: Connection, request: EmailRequest, recipient: EmailRecipient
+    connection: Connection, request: EmailRequest, recipient: EmailRecipient, return_to: str
 ) -> Outcome:
     """Raises LaneDown; everything else is an outcome."""
     try:
         if unsafe := refuse_unsafe(request, recipient):
             return unsafe
         message = build_message(request, recipient)
-        sender, to = _envelope(recipient.from_address), _envelope(recipient.to)
+        sender, to = _envelope(return_to), _envelope(recipient.to)
         await connection.transmit(sender, to, message)
     except (ProviderRefused, ProviderBusy, OutcomeUnknown) as error:
         return error

@@ -77,12 +77,12 @@ CODES: Final[dict[int, CodeMeaning]] = {
     30007: CodeMeaning(Refusal.CONTENT, False, "The carrier filtered the message."),
     # It may pass
     21609: CodeMeaning(Refusal.OTHER, False, "The status callback is not a valid URL."),
-    30001: CodeMeaning(Refusal.OTHER, False, "The message waited too long in the queue."),
+    30001: CodeMeaning(Refusal.PASSING, False, "The message waited too long in the queue."),
     30003: CodeMeaning(Refusal.UNREACHABLE, False, "The phone is switched off or unreachable."),
     30008: CodeMeaning(Refusal.UNREACHABLE, False, "The carrier gave no reason."),
     30009: CodeMeaning(Refusal.OTHER, False, "A part of the message was lost."),
     30010: CodeMeaning(Refusal.OTHER, False, "The message costs more than the price limit."),
-    30022: CodeMeaning(Refusal.OTHER, False, "The US carriers' rate was exceeded."),
+    30022: CodeMeaning(Refusal.PASSING, False, "The US carriers' rate was exceeded."),
     30023: CodeMeaning(Refusal.OTHER, False, "The US carriers' daily cap was reached."),
     30036: CodeMeaning(Refusal.OTHER, False, "The validity period ended before delivery."),
     30410: CodeMeaning(Refusal.UNREACHABLE, False, "The carrier did not answer in time."),
@@ -93,6 +93,12 @@ CODES: Final[dict[int, CodeMeaning]] = {
 def meaning_of(code: int | None) -> CodeMeaning:
     """The row for `code`; one that says OTHER, not permanent, for an unknown code or None."""
     return _NOT_LISTED if code is None else CODES.get(code, _NOT_LISTED)
+
+
+def words_of(text: str) -> str:
+    """What the code in `text` means, as a sentence; "" for one that is not listed."""
+    found = CODES.get(read_code(text) or 0)
+    return found.meaning if found else ""
 
 
 def read_code(text: object) -> int | None:

@@ -1,0 +1,206 @@
+"""The life of one delivery in words: each attempt, each wait and each reason, from its events.
+
+Owns the words. Reads the ledger only; the meaning of a provider's code comes from its folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from outreach.core.clock import now
+from outreach.core.errors import NotFound
+from outreach.delivery.models import DeliveryState
+from outreach.delivery.rules import REASON_WORDS, Event
+from outreach.providers.registry import words_of_code
+
+_WORDS: Mapping[str, str] = {
+    Event.CLAIM: "Attempt {attempt}: handed to the provider",
+    Event.SKIP: "Not sent",
+    Event.EXPIRE: "Too late to be sent",
+    Event.CANCEL: "Cancelled with its send",
+    Event.ACCEPT: "Attempt {attempt}: the provider took it",
+    Event.REFUSE: "Attempt {attempt}: the provider refused it",
+    Event.GIVE_BACK: "Attempt {attempt}: certainly not sent, so it waits for the next one",
+    Event.LOSE: "Attempt {attempt}: nobody knows whether it was taken",
+    Event.RETRY: "Put back to be tried again",
+    Event.FALL_BACK: "Failed for good here; goes on by the other channel",
+    Event.NO_FALLBACK: "Failed for good, and the other channel is not open",
+    Event.DECIDE_SENT: "Counted as sent",
+    Event.DECIDE_AGAIN: "To be sent again, as decided",
+    Event.RECEIPT_ACCEPTED: "Receipt of attempt {attempt}: on its way",
+    Event.RECEIPT_DELIVERED: "Receipt of attempt {attempt}: arrived",
+    Event.RECEIPT_FAILED: "Receipt of attempt {attempt}: could not be delivered",
+    Event.RECEIPT_BOUNCED: "Receipt of attempt {attempt}: came back",
+    Event.RECEIPT_OTHER: "Receipt of attempt {attempt}, which changes nothing",
+    Event.OLDER_ACCEPTED: "Receipt of the earlier attempt {attempt}: it was taken after all",
+    Event.OLDER_SETTLED: "Late receipt of attempt {attempt}, which changes nothing",
+}
+_DETAIL_WORDS: Mapping[str, str] = {
+    "not_called": "Its turn did not come in time, so we did not call.",
+    "not_started": "Its turn did not come in time, so we did not call.",
+    "worker_lost": "The process that sent it is gone.",
+    "worker_fault": "The process that sent it failed.",
+    "same_request": "Another message of the same request proves it.",
+    "429": "The provider asked us to come back later.",
+    "503": "The provider asked us to come back later.",
+}
+
+
+@dataclass(frozen=True)
+class HistoryLine:
+    """One event. `at`: aware UTC. `why`: the reason in words, "" where there is none."""
+
+    at: datetime
+    words: str
+    why: str
+    actor: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What the delivery waits for now. `until`: None when nobody can say."""
+
+    words: str
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class DeliveryHistory:
+    """`school_id`, `channel`, `state`: as they are now; `waits`: what for, in order of time."""
+
+    step_run_id: int
+    delivery_id: int
+    school_id: int
+    channel: str
+    language: str
+    state: str
+    attempt: int
+    lines: list[HistoryLine]
+    waits: list[Waiting]
+
+
+@dataclass(frozen=True)
+class DeliveryLine:
+    """One row of a list of deliveries."""
+
+    step_run_id: int
+    delivery_id: int
+    state: str
+    why: str
+    attempt: int
+    state_at: datetime
+
+
+_ROW = """
+SELECT d.school_id, coalesce(b.channel, ''), d.language, d.state, d.attempt,
+  coalesce(s.provider, ''), b.opens_at, b.closes_at,
+  CASE WHEN b.try_after > clock_timestamp() THEN b.try_after END,
+  CASE WHEN s.paused_until > clock_timestamp() THEN s.paused_until END,
+  (SELECT a.paused_until FROM organisation_accountlimit a
+   WHERE a.provider = s.provider AND a.paused_until > clock_timestamp()),
+  (SELECT t.due_at FROM delivery_retry t
+   WHERE t.step_run_id = d.step_run_id AND t.delivery_id = d.id),
+  l.state, l.state_reason
+FROM delivery_delivery d
+JOIN campaigns_steprun r ON r.id = d.step_run_id JOIN campaigns_launch l ON l.id = r.launch_id
+LEFT JOIN delivery_batch b ON b.id = d.batch_id
+LEFT JOIN organisation_sender s ON s.id = b.sender_id
+WHERE d.step_run_id = %s AND d.id = %s
+"""
+_EVENTS = """
+SELECT at, event, attempt, actor, detail FROM delivery_deliveryevent
+WHERE step_run_id = %s AND delivery_id = %s ORDER BY id
+"""
+_LIST = """
+SELECT d.step_run_id, d.id, d.state, coalesce(d.reason, ''), d.attempt, d.state_at,
+  coalesce(s.provider, '')
+FROM delivery_delivery d JOIN campaigns_steprun r ON r.id = d.step_run_id
+LEFT JOIN delivery_batch b ON b.id = d.batch_id
+LEFT JOIN organisation_sender s ON s.id = b.sender_id
+WHERE r.launch_id = %s AND d.state = %s ORDER BY d.step_run_id, d.id LIMIT %s
+"""
+
+
+def history_of(step_run_id: int, delivery_id: int) -> DeliveryHistory:
+    """Everything that happened to one delivery, and what it waits for. Raises NotFound.
+
+    Row-level security hides the deliveries of schools that the reader may not see.
+    """
+    rows = _query(_ROW, [step_run_id, delivery_id])
+    if not rows:
+        raise NotFound("There is no such message.", remedy="Look at the list of messages again.")
+    school_id, channel, language, state, attempt, provider, *rest = rows[0]
+    events = _query(_EVENTS, [step_run_id, delivery_id])
+    return DeliveryHistory(
+        step_run_id=step_run_id,
+        delivery_id=delivery_id,
+        school_id=school_id,
+        channel=channel,
+        language=language,
+        state=state,
+        attempt=attempt,
+        lines=[_line(provider, event) for event in events],
+        waits=_waits(state, rest),
+    )
+
+
+def deliveries_of(launch_id: int, state: str, most: int = 200) -> list[DeliveryLine]:
+    """The first `most` deliveries of a launch in one state, in the order of the ledger."""
+    return [
+        DeliveryLine(run, number, found, why_words(provider, reason), attempt, at)
+        for run, number, found, reason, attempt, at, provider in _query(
+            _LIST, [launch_id, state, most]
+        )
+    ]
+
+
+def why_words(provider: str, reason: str) -> str:
+    """A reason of ours or a provider's code, as a sentence; a code nobody knows as it is."""
+    if not reason:
+        return ""
+    ours = REASON_WORDS.get(reason) or _DETAIL_WORDS.get(reason)
+    if ours:
+        return ours
+    theirs = words_of_code(provider, reason)
+    return f"{theirs} ({reason})" if theirs else f"The provider's code is {reason}."
+
+
+def _line(provider: str, event: Sequence[Any]) -> HistoryLine:
+    at, name, attempt, actor, detail = event
+    words = _WORDS.get(name, name.replace("_", " ")).format(attempt=attempt)
+    says_nothing_new = name.startswith("receipt") and detail in {"accepted", "delivered"}
+    why = "" if says_nothing_new else why_words(provider, detail or "")
+    return HistoryLine(at, words, why, actor)
+
+
+def _waits(state: str, row: Sequence[Any]) -> list[Waiting]:
+    (opens_at, closes_at, try_after, sender_until, account_until, retry_at, launch, why) = row
+    if state == DeliveryState.FAILED and retry_at:
+        return [Waiting("The reason may pass: it is tried again.", retry_at)]
+    if state != DeliveryState.PENDING:
+        return []
+    found = []
+    if launch == "paused":
+        found.append(Waiting(f"Its send is paused: {why}", None))
+    found += [
+        Waiting(words, until)
+        for words, until in (
+            ("Its hours open.", opens_at if opens_at > now() else None),
+            ("Its batch was given back and is looked at again.", try_after),
+            ("The provider asked this sender to wait.", sender_until),
+            ("The provider asked us to wait.", account_until),
+        )
+        if until is not None
+    ]
+    return [*found, Waiting("After this it is too late, for today.", closes_at)]
+
+
+def _query(query: str, params: Sequence[Any]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, params)
+        return list(cursor.fetchall())

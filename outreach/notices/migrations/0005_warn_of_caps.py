@@ -1,0 +1,31 @@
+"""A kind of notice more: a spending cap is nearly reached."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("notices", "0004_calls_for_help")]
+    operations = [
+        migrations.AlterField(
+            model_name="notice",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("stop_confirmation", "Confirmation of a stop"),
+                    ("start_confirmation", "Confirmation of coming back"),
+                    ("help_reply", "Answer to HELP"),
+                    ("test_send", "Test message to staff"),
+                    ("join_confirmation", "Question whether a sign-up is meant"),
+                    ("consent_receipt", "Receipt of a consent"),
+                    ("own_data_link", "Link to what we hold"),
+                    ("crisis_help", "Help lines for somebody in distress"),
+                    ("crisis_alert", "Alert about a call for help"),
+                    ("test_alert", "Test of the alert about a call for help"),
+                    ("case_reminder", "Reminder of replies that wait for a decision"),
+                    ("cap_warning", "Warning that a spending cap is nearly reached"),
+                    ("sign_up_alert", "Alert to staff about a flood of sign-ups"),
+                ],
+                max_length=20,
+            ),
+        ),
+    ]

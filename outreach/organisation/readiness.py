@@ -1,0 +1,144 @@
+"""Who is alerted when a reply tells of harm, and whether they have shown that it reaches them.
+
+Owns the list of contacts and the rule: nothing goes to parents of a school without a
+child-protection contact who acknowledged a test alert, nor of an organisation without such a
+duty contact. Refuses to change anything: see `alert_tests`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from outreach.core.errors import NotNow, Problem
+from outreach.organisation.models import AlertTest, Role, School, Staff, StaffRole
+
+_HOW = "outreach readiness test EMAIL, or the page Alerts"
+
+
+class ContactState(StrEnum):
+    """How far a contact is."""
+
+    NO_PHONE = "no_phone"
+    NOT_TESTED = "not_tested"
+    WAITING = "waiting"  # a test alert is out, and its link has not been used
+    READY = "ready"
+
+
+CONTACT_WORDS = {
+    ContactState.NO_PHONE: "No phone number yet",
+    ContactState.NOT_TESTED: "No test alert yet",
+    ContactState.WAITING: "Test alert not confirmed yet",
+    ContactState.READY: "Confirmed",
+}
+
+
+@dataclass(frozen=True)
+class Contact:
+    """`school` None: for the whole organisation. `at`: of the newest test or its answer."""
+
+    staff: Staff
+    school: School | None
+    state: ContactState
+    at: datetime | None
+
+
+def duty_contacts() -> list[Staff]:
+    """Those of the organisation, in the order in which they are to be alerted."""
+    return _in_role(Role.DUTY_CONTACT, None)
+
+
+def administrators() -> list[Staff]:
+    return _in_role(Role.ADMINISTRATOR, None)
+
+
+def safeguarding_leads(school: School) -> list[Staff]:
+    """The child-protection contacts of a school."""
+    return _in_role(Role.SAFEGUARDING_LEAD, school)
+
+
+def _in_role(role: Role, school: School | None) -> list[Staff]:
+    held = StaffRole.objects.filter(role=role, school=school, staff__is_active=True)
+    return [each.staff for each in held.select_related("staff").order_by("id")]
+
+
+def contacts(schools: Collection[School]) -> list[Contact]:
+    """The duty contacts, then the child-protection contacts of these schools."""
+    found = [_contact(staff, None) for staff in duty_contacts()]
+    return found + [
+        _contact(staff, school) for school in schools for staff in safeguarding_leads(school)
+    ]
+
+
+def _contact(staff: Staff, school: School | None) -> Contact:
+    tests = AlertTest.objects.filter(staff=staff, email=staff.email, phone=staff.phone)
+    if not staff.phone:
+        return Contact(staff, school, ContactState.NO_PHONE, None)
+    answered = tests.exclude(acknowledged_at=None).order_by("-acknowledged_at").first()
+    if answered is not None:
+        return Contact(staff, school, ContactState.READY, answered.acknowledged_at)
+    newest = tests.order_by("-sent_at").first()
+    if newest is None:
+        return Contact(staff, school, ContactState.NOT_TESTED, None)
+    return Contact(staff, school, ContactState.WAITING, newest.sent_at)
+
+
+def has_duty_contact() -> bool:
+    """Whether a duty contact with both addresses has acknowledged a test alert."""
+    return _ready(StaffRole.objects.filter(role=Role.DUTY_CONTACT)).exists()
+
+
+def unready_schools(school_ids: Collection[int]) -> list[int]:
+    """Of these schools, those to whose parents nothing may go yet; all of them while the
+    organisation has no duty contact."""
+    if not has_duty_contact():
+        return sorted(school_ids)
+    leads = StaffRole.objects.filter(role=Role.SAFEGUARDING_LEAD, school_id__in=school_ids)
+    return sorted(set(school_ids) - set(_ready(leads).values_list("school_id", flat=True)))
+
+
+def _ready(roles: QuerySet[StaffRole]) -> QuerySet[StaffRole]:
+    answered = AlertTest.objects.filter(
+        staff=OuterRef("staff"),
+        acknowledged_at__isnull=False,
+        email=OuterRef("staff__email"),
+        phone=OuterRef("staff__phone"),
+    )
+    return roles.filter(Exists(answered), staff__is_active=True).exclude(staff__phone="")
+
+
+def readiness_problems(schools: Collection[School]) -> list[Problem]:
+    """What forbids a step to parents of these schools; empty when everybody is ready."""
+    if not has_duty_contact():
+        return [
+            Problem(
+                "no-duty-contact",
+                "The organisation has no duty contact who acknowledged a test alert.",
+                remedy=f"Give somebody the role duty_contact, then: {_HOW}.",
+            )
+        ]
+    unready = set(unready_schools([school.pk for school in schools]))
+    return [
+        Problem(
+            "no-safeguarding-lead",
+            f"{school.name} has no child-protection contact who acknowledged a test alert.",
+            where=school.slug,
+            remedy=f"Give somebody the role safeguarding_lead of this school, then: {_HOW}.",
+        )
+        for school in schools
+        if school.pk in unready
+    ]
+
+
+def require_ready(schools: Collection[School]) -> None:
+    """Raises NotNow naming the first problems, with the remedy."""
+    problems = readiness_problems(schools)
+    if problems:
+        more = f" So it is with {len(problems) - 1} more." if len(problems) > 1 else ""
+        raise NotNow(
+            f"{problems[0].message}{more}", where=problems[0].where, remedy=problems[0].remedy
+        )
