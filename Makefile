@@ -9,6 +9,8 @@ BIN := $(VENV)/bin
 # Named after the folder: a virtual environment that was moved with it does not work.
 READY := $(VENV)/.ready-$(shell printf %s "$(CURDIR)" | cksum | cut -d ' ' -f 1)
 ARGS ?=
+# Each has a PostgreSQL and a Redis of its own. Many tests wait for processes they have started.
+TEST_PROCESSES ?= 3
 
 .PHONY: help
 help: ## Explain these targets
@@ -21,8 +23,8 @@ run: $(READY) ## Start everything on this machine, with the demo (ARGS="--no-dem
 	@$(BIN)/outreach up $(ARGS)
 
 .PHONY: test
-test: $(READY) ## Run the tests (ARGS="tests/timing -k spring")
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(READY) ## Run the tests, three at a time, or some of them (ARGS="tests/timing -k spring")
+	@$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-n $(TEST_PROCESSES) --dist loadfile)
 
 # -k: one finding does not hide the next check's.
 .PHONY: check

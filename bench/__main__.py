@@ -23,6 +23,7 @@ from bench.launch_page import measure_page
 from bench.planning import measure_planning
 from bench.prediction import measure_prediction
 from bench.receipts import measure_callbacks, measure_sustained
+from bench.rehearsal import measure_rehearsal
 from bench.stopping import measure_stopping
 
 RESULTS = Path(__file__).parent / "results"
@@ -32,6 +33,7 @@ PARTS: dict[str, Callable[[Effort, Say], list[Figure]]] = {
     "lanes": measure_lanes,
     "smtp": measure_smtp,
     "planning": measure_planning,
+    "rehearsal": measure_rehearsal,
     "callbacks": measure_callbacks,
     "sustained": measure_sustained,
     "stopping": measure_stopping,

@@ -49,6 +49,7 @@ def main(channel: str, schools: int = 0) -> None:
 
     django.setup()
 
+    from bench.readying import make_ready
     from outreach.campaigns import actions
     from outreach.core.clock import now
     from outreach.organisation.audit import Actor
@@ -66,6 +67,7 @@ def main(channel: str, schools: int = 0) -> None:
     launch = actions.create_launch(
         version, name=f"Bench {version.number}", starts_on=now().date(), schools=chosen, actor=maker
     )
+    make_ready()
     actions.request_review(launch, actor=maker)
     actions.approve_launch(launch, actor=approver)
     actions.start_launch(launch, actor=maker)

@@ -40,6 +40,7 @@ class Mailbox(asyncio.Protocol):
             return False
         self._buffer = self._buffer[end + len(_END) :]
         self._in_message = False
+        self.took()
         self._say(b"250 taken\r\n")
         return True
 
@@ -48,10 +49,17 @@ class Mailbox(asyncio.Protocol):
         if not found:
             return False
         self._buffer = rest
+        self.heard(line)
         word = line[:4].upper()
         self._in_message = word == b"DATA"
         self._say(_ANSWERS.get(word, b"250 ok\r\n"))
         return True
+
+    def heard(self, line: bytes) -> None:
+        """A command came; for servers that remember."""
+
+    def took(self) -> None:
+        """The message that the last commands were about is taken."""
 
     def _say(self, answer: bytes) -> None:
         self._transport.write(answer)  # type: ignore[attr-defined]  # a stream's transport

@@ -65,8 +65,9 @@ def _trust(connection: psycopg.Connection[Any]) -> None:
 def _ground(connection: psycopg.Connection[Any], population: Population) -> None:
     connection.execute(
         "INSERT INTO organisation_organisation (id, name, default_language, currency, "
-        "launch_cap_micros, day_cap_micros, duty_email, duty_phone) "
-        "VALUES (1, 'Bench', 'en', 'EUR', 4e18, 4e18, '', '')"
+        "launch_cap_micros, day_cap_micros, duty_email, duty_phone, sign_up_countries, "
+        "reading_hours, reading_zone, escalate_after_minutes, remind_after_hours, case_text_days) "
+        "VALUES (1, 'Bench', 'en', 'EUR', 4e18, 4e18, '', '', '{}', '', 'UTC', 15, 24, 30)"
     )
     connection.execute("INSERT INTO organisation_smsprice VALUES ('GB', 40000, now())")
     _senders(connection, population)
@@ -87,8 +88,8 @@ def _senders(connection: psycopg.Connection[Any], population: Population) -> Non
     ):
         connection.execute(
             "INSERT INTO organisation_sender (uuid, channel, provider, identity, countries, "
-            "can_receive, opt_out_handled_by, rate_per_second, is_active) "
-            "VALUES (%s, %s, %s, %s, '{}', true, 'us', %s, true)",
+            "can_receive, opt_out_handled_by, rate_per_second, is_active, warm_up, paused_why) "
+            "VALUES (%s, %s, %s, %s, '{}', true, 'us', %s, true, '{}', '')",
             [uuid7(), channel, provider, identity, population.rate_per_second],
         )
 

@@ -15,6 +15,11 @@ from tests.servers import Servers
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest begin first, or all but one of the processes would wait for them at the end."""
+    items.sort(key=lambda item: "e2e" not in item.keywords)
+
+
 @pytest.fixture
 def frozen_clock() -> Iterator[FrozenClock]:
     """Business time stands at Monday, 2 November 2026, 10:00 UTC until the test moves it."""

@@ -22,6 +22,7 @@ from typing import Any, Self
 
 import psycopg
 
+from bench.chaos.mail import MailServer
 from bench.population import Population, lay_down
 from outreach.cli.up.postgres import EmbeddedPostgres
 from outreach.cli.up.processes import Bindings, programs
@@ -51,6 +52,7 @@ class House:
         self.folder = Path(tempfile.mkdtemp(prefix="outreach-chaos-"))
         self.postgres = EmbeddedPostgres(self.folder / "pg", settings=_POSTGRES)
         self.redis = EmbeddedRedis(self.folder / "redis")
+        self.mail = MailServer()
         self.bindings = Bindings(web_port=_free_port(), webhook_port=_free_port())
         self.environment: dict[str, str] = {}
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
@@ -73,6 +75,7 @@ class House:
             self.stop(name)
         if self.environment:
             self.sandbox.stop()
+        self.mail.stop()
         self.redis.stop()
         self.postgres.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -84,6 +87,7 @@ class House:
     def _open(self) -> None:
         self.postgres.start()
         self.redis.start()
+        self.mail.start()
         key, inbound_secret = secrets.token_bytes(32), secrets.token_hex(8)
         hooks = f"http://127.0.0.1:{self.bindings.webhook_port}"
         self.sandbox = SandboxServer(
@@ -97,6 +101,7 @@ class House:
             "DATABASE_URL": self.postgres.url(),
             "REDIS_URL": self.redis.url(),
             "OUTREACH_MODE": "demo",
+            "OUTREACH_SMTP_URL": self.mail.url,
             "OUTREACH_SECRET_KEY": secrets.token_urlsafe(48),
             "OUTREACH_SUPPRESSION_KEYS": f"1:{key.hex()}",
             "OUTREACH_SENDGRID_WEBHOOK_PUBLIC_KEYS": self.control.event_public_key(),

@@ -26,6 +26,7 @@ DEFINITION = launching.DEFINITION.replace(
 
 def launch(channel: str, at: str, within: str, day: str = "") -> str:
     """Made by one person, approved by another, started."""
+    from bench.readying import make_ready
     from outreach.campaigns import actions
     from outreach.campaigns.models import Campaign, CampaignVersion
     from outreach.core.clock import now
@@ -57,6 +58,7 @@ def launch(channel: str, at: str, within: str, day: str = "") -> str:
     made = actions.create_launch(
         version, name=f"Chaos {number}", starts_on=starts_on, schools=[], actor=maker
     )
+    make_ready()
     actions.request_review(made, actor=maker)
     actions.approve_launch(made, actor=approver)
     actions.start_launch(made, actor=maker)

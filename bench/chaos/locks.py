@@ -15,6 +15,9 @@ import psycopg
 from bench.chaos.house import House
 from outreach.core.locks import Lock
 
+# How a claim of deliveries asks for its lock; notices ask for the same one in other words.
+CLAIM = "BEGIN; SELECT pg_advisory_xact_lock_shared%"
+
 _WAITERS = """
 SELECT pid FROM pg_stat_activity WHERE %s = ANY (pg_blocking_pids(pid)) AND query LIKE %s
 """

@@ -63,6 +63,7 @@ class Trial:
     """`channel`: of the launch. `unknown_at_most`: how many outcomes may be open at its end.
 
     `hurried`: does not wait until the lease of a killed worker runs out, for tests.
+    `taken_elsewhere`: to whom a message went past the sandbox.
     """
 
     def __init__(
@@ -81,6 +82,7 @@ class Trial:
         self.launch_id = 0
         self.run = 0
         self.worker = f"worker-{channel}"
+        self.taken_elsewhere: list[str] = []
 
     # what a fault is told with
 
@@ -192,7 +194,7 @@ class Trial:
 
     def _read(self) -> None:
         items = self.house.control.accepted_items(self.channel)
-        at_sandbox = Counter(str(item["to"]) for item in items)
+        at_sandbox = Counter([*(str(item["to"]) for item in items), *self.taken_elsewhere])
         rows = self.house.rows(_ROWS, self.run)
         found = self.result
         found.planned = self.count("batch_id IS NOT NULL")

@@ -1,24 +1,33 @@
 """The verbs of a launch. Each change of state is a conditional UPDATE with its event.
 
 draft → in review → approved → running ⇄ paused → finished; cancelled from any but finished.
-Approval is by a second person, which the table itself demands.
+Approval is by a second person, which the table itself demands, or a day later by a lone one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
 
+from outreach.campaigns.definition import CampaignDefinition, Recipients
+from outreach.campaigns.launch_plan import launch_schools
 from outreach.campaigns.models import CampaignVersion, Launch, LaunchEvent, LaunchState, StepRun
+from outreach.campaigns.renewal import goes_on
 from outreach.campaigns.schedule import build_step_runs
+from outreach.campaigns.versions import definition_of
+from outreach.consent.lock import taking_rights_away
 from outreach.core.clock import now
 from outreach.core.errors import BadInput, NotAllowed, NotNow
 from outreach.organisation.audit import Actor, record
 from outreach.organisation.models import Organisation, School
+from outreach.organisation.permissions import Right, staff_with
+from outreach.organisation.readiness import require_ready
 
+# How long a maker waits who is alone.
+ALONE_AFTER = timedelta(hours=24)
 OPEN_STATES = frozenset(
     {
         LaunchState.DRAFT,
@@ -38,6 +47,7 @@ _FROM: dict[LaunchState, frozenset[LaunchState]] = {
     LaunchState.CANCELLED: OPEN_STATES,
     LaunchState.FINISHED: frozenset({LaunchState.RUNNING}),
 }
+_ENDS_SENDING = frozenset({LaunchState.PAUSED, LaunchState.CANCELLED})
 
 
 def create_launch(
@@ -63,7 +73,7 @@ def create_launch(
             starts_on=starts_on,
             created_by_id=actor.staff_id,
             created_at=now(),
-            cap_micros=organisation.launch_cap_micros if organisation else 0,
+            cap_micros=_cap(definition_of(version), organisation),
         )
         launch.schools.set(schools)
         _note(launch, "", LaunchState.DRAFT, actor, "")
@@ -76,18 +86,56 @@ def request_review(launch: Launch, *, actor: Actor) -> Launch:
 
 
 def approve_launch(launch: Launch, *, actor: Actor) -> Launch:
-    """Waiting for a decision → approved, by someone other than its maker. Raises NotAllowed."""
-    if actor.staff_id is None or actor.staff_id == launch.created_by_id:
-        raise NotAllowed(
-            "The person who made a launch cannot approve it.",
-            remedy="Ask a colleague who may approve.",
-        )
+    """Waiting for a decision → approved, by someone other than its maker.
+
+    Where nobody else may approve, its maker may, a day after asking: the first call asks, which
+    the log keeps, and raises NotNow with the hour. Raises NotAllowed, and NotNow while a step goes
+    to parents of a school, or in the name of an organisation, where nobody is alerted to calls for
+    help.
+    """
+    if actor.staff_id is None:
+        raise NotAllowed("A launch is approved by a person.", remedy="Sign in, or use --as.")
+    if actor.staff_id == launch.created_by_id:
+        _may_alone(launch, actor)
+    if any(step.recipients is Recipients.GUARDIANS for step in definition_of(launch.version).steps):
+        require_ready(list(launch_schools(launch)))
     with transaction.atomic():
         _move(launch, LaunchState.APPROVED, actor)
         launch.approved_by_id = actor.staff_id
         launch.approved_at = now()
         launch.save(update_fields=["approved_by", "approved_at"])
     return launch
+
+
+def _may_alone(launch: Launch, actor: Actor) -> None:
+    """Raises NotAllowed where somebody else could approve, NotNow until a day has passed."""
+    if [staff.pk for staff in staff_with(Right.APPROVE_LAUNCHES)] != [actor.staff_id]:
+        raise NotAllowed(
+            "The person who made a launch cannot approve it.",
+            remedy="Ask a colleague who may approve.",
+        )
+    asked_at = launch.alone_asked_at
+    if asked_at is None:
+        asked_at = _ask_alone(launch, actor)
+    from_then_on = asked_at + ALONE_AFTER
+    if now() < from_then_on:
+        raise NotNow(
+            "Nobody else may approve here, so its maker may, 24 hours after asking. This is in "
+            "the log.",
+            remedy=f"Approve it again from {from_then_on:%d %B %Y, %H:%M} UTC on.",
+        )
+
+
+def _ask_alone(launch: Launch, actor: Actor) -> datetime:
+    with transaction.atomic():
+        row = Launch.objects.select_for_update().get(pk=launch.pk)
+        if row.state != LaunchState.IN_REVIEW:
+            raise NotNow("Nobody has asked for this launch to be approved.")
+        row.alone_asked_at = launch.alone_asked_at = now()
+        row.save(update_fields=["alone_asked_at"])
+        why = "Nobody else may approve."
+        record(actor, "launch.alone-asked", f"launch:{launch.uuid}", why=why)
+    return row.alone_asked_at
 
 
 def start_launch(launch: Launch, *, actor: Actor) -> Launch:
@@ -99,7 +147,7 @@ def start_launch(launch: Launch, *, actor: Actor) -> Launch:
     with transaction.atomic():
         _move(launch, LaunchState.RUNNING, actor, allowed=frozenset({LaunchState.APPROVED}))
         runs = build_step_runs(launch, lead)
-        if runs[0].last_close_at <= now():
+        if runs and runs[0].last_close_at <= now():
             raise NotNow(
                 f"The first step of this launch was due on {runs[0].day:%d %B %Y}.",
                 remedy="Make a new launch with a later start.",
@@ -114,8 +162,15 @@ def pause_launch(launch: Launch, *, actor: Actor, why: str) -> Launch:
 
 
 def resume_launch(launch: Launch, *, actor: Actor) -> Launch:
-    """Paused → running: what is still inside its window goes out, the rest expires."""
-    return _move(launch, LaunchState.RUNNING, actor, allowed=frozenset({LaunchState.PAUSED}))
+    """Paused → running: what is still inside its window goes out, the rest expires.
+
+    A launch that is spread begins its even pace anew, over what still waits.
+    """
+    with transaction.atomic():
+        _move(launch, LaunchState.RUNNING, actor, allowed=frozenset({LaunchState.PAUSED}))
+        launch.paced_at = now()
+        launch.save(update_fields=["paced_at"])
+    return launch
 
 
 def cancel_launch(launch: Launch, *, actor: Actor, why: str) -> Launch:
@@ -124,8 +179,16 @@ def cancel_launch(launch: Launch, *, actor: Actor, why: str) -> Launch:
 
 
 def finish_launch(launch: Launch, *, actor: Actor) -> Launch:
-    """Running → finished, once its last step run is."""
+    """Running → finished, once its last step run is. Raises NotNow while newcomers may come."""
+    if goes_on(launch):
+        raise NotNow("This launch goes on: more of it comes, or newcomers may.")
     return _move(launch, LaunchState.FINISHED, actor)
+
+
+def _cap(definition: CampaignDefinition, organisation: Organisation | None) -> int:
+    """The organisation's, or the campaign's own where that is less (promise 12)."""
+    cap = organisation.launch_cap_micros if organisation else 0
+    return cap if definition.spend_cap is None else min(cap, definition.spend_cap)
 
 
 def _reason(why: str) -> str:
@@ -142,8 +205,11 @@ def _move(
     why: str = "",
     allowed: frozenset[LaunchState] | None = None,
 ) -> Launch:
-    """Moves the row if it still stands where the verb starts from. Raises NotNow otherwise."""
-    with transaction.atomic():
+    """Moves the row if it still stands where the verb starts from. Raises NotNow otherwise.
+
+    What ends sending waits for the claims under way, so that none commits after it.
+    """
+    with taking_rights_away() if to in _ENDS_SENDING else transaction.atomic():
         row = Launch.objects.select_for_update().get(pk=launch.pk)
         if row.state not in (allowed or _FROM[to]):
             raise NotNow(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from outreach.core.ids import uuid7
@@ -60,14 +62,37 @@ class Launch(models.Model):
     approved_at = models.DateTimeField(null=True)
     cap_micros = models.BigIntegerField()
     unreviewed_languages_accepted = models.BooleanField(default=False)
+    # Each step at an even pace over so long, None for as fast as its senders may.
+    spread_minutes = models.PositiveIntegerField(null=True)
+    paced_at = models.DateTimeField(null=True)  # when the even pace was last to be counted anew
+    is_urgent = models.BooleanField(default=False)
+    # A launch with steps that come again: when its days were last looked at.
+    renewed_at = models.DateTimeField(null=True)
+    # Nobody else may approve: when its maker asked, a day before they may do it alone.
+    alone_asked_at = models.DateTimeField(null=True)
+    urgent_asked_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+    urgent_why = models.CharField(max_length=300, blank=True)
+    urgent_approved_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
+                condition=models.Q(is_urgent=False)
+                | (
+                    models.Q(urgent_asked_by__isnull=False, urgent_approved_by__isnull=False)
+                    & ~models.Q(urgent_approved_by=models.F("urgent_asked_by"))
+                ),
+                name="urgent_by_a_second_person",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(approved_by__isnull=True)
-                | ~models.Q(approved_by=models.F("created_by")),
+                | ~models.Q(approved_by=models.F("created_by"))
+                | models.Q(
+                    approved_at__gte=models.F("alone_asked_at") + timedelta(hours=24),
+                    alone_asked_at__isnull=False,
+                ),
                 name="approved_by_a_second_person",
-            )
+            ),
         ]
 
 
@@ -97,10 +122,18 @@ class StepRun(models.Model):
     occurrence_key = models.CharField(max_length=60)
     state = models.CharField(max_length=10, choices=StepRunState, default=StepRunState.WAITING)
     position = models.PositiveSmallIntegerField()
-    # "Tip 2 of 5" as its readers count: among the steps that go to the same people.
+    # "Tip 2 of 5" as its readers count; number 0 for a step that they do not count.
     number = models.PositiveSmallIntegerField(default=1)
     total = models.PositiveSmallIntegerField(default=1)
     day = models.DateField()
+    at = models.TimeField(null=True)  # on the wall clock; None in rows of before
+    # Where it goes out on this day, None for all schools of the launch.
+    school_ids = ArrayField(models.BigIntegerField(), null=True)
+    # Days from then on on which it may not go out.
+    closed_days = ArrayField(models.DateField(), default=list)
+    # The days on which its readers first agreed, for a step after the opt-in.
+    joined_days = ArrayField(models.DateField(), default=list)
+    spread_minutes = models.PositiveIntegerField(null=True)
     plan_at = models.DateTimeField()
     last_close_at = models.DateTimeField()
     planned_at = models.DateTimeField(null=True)

@@ -39,3 +39,12 @@ def events(launch: Launch) -> QuerySet[LaunchEvent]:
 def versions() -> QuerySet[CampaignVersion]:
     """All campaign versions, the newest first."""
     return CampaignVersion.objects.select_related("campaign").order_by("-pk")
+
+
+def version_named(text: str) -> CampaignVersion | None:
+    """The version that "say-no@3" names, the newest for "say-no"; None where there is none."""
+    slug, _, number = text.partition("@")
+    found = versions().filter(campaign__slug=slug)
+    if number:
+        found = found.filter(number=int(number)) if number.isdigit() else found.none()
+    return found.order_by("-number").first()

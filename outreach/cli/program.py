@@ -18,7 +18,7 @@ Awareness campaigns by email and SMS to parents and schools who opted in.
 
 Start everything on this machine, with a demo: outreach up
 
-The usual way of a campaign: campaign check, campaign import, audience import, launch create,
+The usual way of a campaign: campaign check, campaign import, roster import, launch create,
 launch review, launch approve (a second person), launch start, launch watch.
 
 Most commands need DATABASE_URL; `outreach settings` explains all settings.
@@ -40,14 +40,19 @@ class Entry:
 COMMANDS: Mapping[str, Entry] = {
     "up": Entry("up", "Start everything on this machine, with a demo.", needs_django=False),
     "migrate": Entry("migrate", "Create or update the tables.", needs_django=False),
-    "campaign": Entry("campaign", "Check, import and list campaigns."),
+    "campaign": Entry("campaign", "Check, rehearse, import and list campaigns."),
     "launch": Entry("launch", "Make, approve, start and watch sends."),
-    "audience": Entry("audience", "Bring in a school's parents."),
+    "audience": Entry("audience", "What single people have told us."),
+    "roster": Entry("roster", "Bring in a school's parents; end its school year."),
     "school": Entry("school", "Add schools and choose their basis of consent."),
+    "calendar": Entry("calendar", "Term dates, holidays and named days."),
     "staff": Entry("staff", "Add staff, give roles, confirm addresses."),
     "sender": Entry("sender", "The numbers and mail addresses that we write from."),
     "price": Entry("price", "What a text to each country costs."),
     "organisation": Entry("organisation", "Name, spending caps and the duty contact."),
+    "readiness": Entry("readiness", "Who is alerted to calls for help, and test alerts."),
+    "optout": Entry("optout", "Enter opt-outs, ask about one, compare with the providers."),
+    "api": Entry("api", "Keys by which other systems enter opt-outs."),
     "send-test": Entry("send_test", "Send one message of a campaign to a colleague."),
     "demo": Entry("demo", "Lay out the demo: three schools and a campaign under way."),
     "replies": Entry("replies", "Try out how replies are read.", needs_django=False),

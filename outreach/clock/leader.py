@@ -6,6 +6,8 @@ dies, so a standby takes over at its next try and nobody has to clean up.
 
 from __future__ import annotations
 
+import threading
+
 import psycopg
 
 from outreach.core.locks import Lock
@@ -16,20 +18,24 @@ class Leadership:
 
     def __init__(self, dsn: str) -> None:
         self._dsn = dsn
+        # Jobs begin together, each in its thread: two connections would compete for the lock.
+        self._one_at_a_time = threading.RLock()
         self._connection: psycopg.Connection[tuple[object, ...]] | None = None
 
     def holds(self) -> bool:
         """Whether this process leads now; tries to, when it does not. Never raises."""
-        try:
-            return self._try()
-        except psycopg.Error:
-            self.release()
-            return False
+        with self._one_at_a_time:
+            try:
+                return self._try()
+            except psycopg.Error:
+                self.release()
+                return False
 
     def release(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        with self._one_at_a_time:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
 
     def _try(self) -> bool:
         if self._connection is None or self._connection.closed:

@@ -21,13 +21,27 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 
 from outreach.clock.due import coming_moments
 from outreach.clock.leader import Leadership
+from outreach.config.environment import environment
+from outreach.core import queues
 from outreach.core.clock import installed, real_seconds_until
+from outreach.core.wake import wake
 from outreach.delivery.upkeep import sweep
+from outreach.replies.upkeep import wake_for_cases
+from outreach.subscriptions.joining import forget_what_is_over
+from outreach.subscriptions.lapse import look_after_rosters
 
 _LOG = logging.getLogger(__name__)
 RESCAN_SECONDS = 10
 # In between, a quick look: a batch that was given back, a launch that was resumed.
 SWEEP_SECONDS = 2
+# A school waits at its page for its list; a claim judges the end of a consent by itself.
+ROSTERS_SECONDS = 10
+# What a provider knows and we do not is dropped there meanwhile, so this is not urgent.
+LISTS_SECONDS = 300
+# Addresses of sign-ups that nobody confirmed are not ours to keep.
+FORGET_SECONDS = 300
+# A stop by mail where nobody brings it to us: soon, and no more sign-ins than hosts allow.
+MAILBOX_SECONDS = 20
 
 
 class ClockProcess:
@@ -50,6 +64,12 @@ class ClockProcess:
         soon = datetime.now(UTC)
         every(self._sweep, "interval", seconds=SWEEP_SECONDS, id="sweep", next_run_time=soon)
         every(self._rescan, "interval", seconds=RESCAN_SECONDS, id="rescan", next_run_time=soon)
+        # At once too: after an outage of ours the providers' lists know more than we do.
+        if environment().imap_url:
+            every(self._mailbox, "interval", seconds=MAILBOX_SECONDS, next_run_time=soon)
+        every(self._lists, "interval", seconds=LISTS_SECONDS, id="lists", next_run_time=soon)
+        every(self._forget, "interval", seconds=FORGET_SECONDS, id="forget", next_run_time=soon)
+        every(self._rosters, "interval", seconds=ROSTERS_SECONDS, id="rosters", next_run_time=soon)
         self._scheduler.start()
         self._stop.wait()
         self._scheduler.shutdown(wait=True)
@@ -61,10 +81,27 @@ class ClockProcess:
     def _sweep(self) -> None:
         if self._leads():
             _safely(sweep)
+            _safely(wake_for_cases)
 
     def _rescan(self) -> None:
         if self._is_leading:
             _safely(self._schedule_coming)
+
+    def _rosters(self) -> None:
+        if self._leadership.holds():
+            _safely(look_after_rosters)
+
+    def _lists(self) -> None:
+        if self._leadership.holds():
+            wake(queues.SYNC_PROVIDER_LISTS, queues.CONTROL)
+
+    def _forget(self) -> None:
+        if self._leadership.holds():
+            _safely(forget_what_is_over)
+
+    def _mailbox(self) -> None:
+        if self._leadership.holds():
+            wake(queues.READ_MAILBOX, queues.CONTROL)
 
     def _leads(self) -> bool:
         leads = self._leadership.holds()

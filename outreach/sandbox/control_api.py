@@ -155,12 +155,12 @@ async def read_blocked(request: web.Request) -> web.Response:
     """Opt-outs that Twilio holds, addresses that SendGrid drops."""
     world = request.app[WORLD]
     opted_out = [{"sender": sender, "number": number} for sender, number in sorted(world.opted_out)]
-    return web.json_response({"opted_out": opted_out, "suppressed": world.suppressed})
+    return web.json_response({"opted_out": opted_out, "suppressed": world.suppressed.reasons()})
 
 
 async def suppress(request: web.Request) -> web.Response:
     body = await _read(request, bodies.SuppressionBody)
-    request.app[WORLD].suppressed[body.address.casefold()] = body.reason
+    request.app[WORLD].suppressed.add_for_drop(body.reason, body.address)
     return web.json_response({}, status=201)
 
 

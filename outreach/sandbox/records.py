@@ -85,7 +85,10 @@ class MailAddress:
 
 @dataclass(frozen=True, slots=True)
 class MailContent:
-    """What all personalizations of one request share, before substitution."""
+    """What all personalizations of one request share, before substitution.
+
+    `despite_unsubscribe`: goes to addresses on the list of unsubscribes too.
+    """
 
     message_id: str
     sender: MailAddress
@@ -94,6 +97,7 @@ class MailContent:
     text: str
     html: str
     headers: Mapping[str, str]
+    despite_unsubscribe: bool = False
 
 
 @dataclass(slots=True)

@@ -155,7 +155,7 @@ async def mailbox(request: web.Request) -> web.Response:
         can_click=bool(chosen and header_of(chosen, "List-Unsubscribe-Post")),
         can_mail=bool(chosen and "mailto:" in header_of(chosen, "List-Unsubscribe")),
         done=_DONE.get(request.query.get("done", ""), ""),
-        suppressed=world.suppressed.get(address, ""),
+        suppressed=world.suppressed.drop_reason(address),
     )
 
 

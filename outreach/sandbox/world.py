@@ -13,6 +13,7 @@ from outreach.sandbox.config import SandboxConfig, Settings
 from outreach.sandbox.faults import FaultBoard
 from outreach.sandbox.posting import Poster, Schedule
 from outreach.sandbox.records import EmailRecord, MailReply, SmsRecord
+from outreach.sandbox.sendgrid.lists import SuppressionLists
 from outreach.sandbox.sendgrid.signing import EventKey
 from outreach.sandbox.store import MessageStore
 
@@ -21,7 +22,7 @@ from outreach.sandbox.store import MessageStore
 class World:
     """`opted_out`: (sender or service, number) pairs that Twilio blocks with 21610.
 
-    `suppressed`: mail address -> SendGrid's reason for dropping.
+    `suppressed`: SendGrid's lists of addresses that it drops.
     """
 
     config: SandboxConfig
@@ -35,7 +36,7 @@ class World:
     faults: FaultBoard = field(default_factory=FaultBoard)
     accepted: dict[Channel, AcceptedLedger] = field(default_factory=dict)
     opted_out: set[tuple[str, str]] = field(default_factory=set)
-    suppressed: dict[str, str] = field(default_factory=dict)
+    suppressed: SuppressionLists = field(default_factory=SuppressionLists)
     waiting_events: list[dict[str, object]] = field(default_factory=list)
 
     @classmethod

@@ -1,6 +1,6 @@
 """From a local day and time to the window in which a message may go out.
 
-Owns quiet hours and weekdays: a window never touches either, as the reader's own
+Owns quiet hours, weekdays and closed days: a window never touches any, as the reader's own
 clock shows them. Refuses to know what is sent, to whom, and what time it is now.
 """
 
@@ -16,6 +16,7 @@ from outreach.timing.zones import first_offset_change, local_instant, zone_rules
 
 # Monday is 0, as in `date.weekday()`.
 EVERY_WEEKDAY: frozenset[int] = frozenset(range(7))
+NO_DAYS: frozenset[date] = frozenset()
 
 _DAY = timedelta(days=1)
 
@@ -60,17 +61,19 @@ def send_window(
     zone: str,
     quiet: QuietHours,
     weekdays: frozenset[int] = EVERY_WEEKDAY,
+    closed: frozenset[date] = NO_DAYS,
 ) -> Window:
     """The window that opens when clocks in `zone` show `day` and `at`, `within` long.
 
-    An opening in quiet hours or on a day not in `weekdays` (Monday is 0) moves to the next
-    good instant. The window closes early where quiet hours or a forbidden day begin. A later
-    (`day`, `at`) never opens earlier, so steps keep their order in every zone.
+    An opening in quiet hours, on a day not in `weekdays` (Monday is 0) or on one of `closed`
+    (holidays) moves to the next good instant. The window closes early where quiet hours or a
+    forbidden day begin. A later (`day`, `at`) never opens earlier, so steps keep their order in
+    every zone.
 
     Raises BadInput for an unknown zone, no weekdays, or a `within` that is not positive.
     """
     _refuse_empty(within, weekdays)
-    local = _LocalRules(zone_rules(zone), quiet, weekdays)
+    local = _LocalRules(zone_rules(zone), quiet, weekdays, closed)
     opens_at = local_instant(day, at, zone)
     while local.forbid(opens_at):
         opens_at = local.next_change(opens_at)
@@ -112,10 +115,15 @@ class _LocalRules:
     zone: ZoneInfo
     quiet: QuietHours
     weekdays: frozenset[int]
+    closed: frozenset[date]
 
     def forbid(self, instant: datetime) -> bool:
         wall = instant.astimezone(self.zone)
-        return wall.weekday() not in self.weekdays or self.quiet.covers(wall.time())
+        return (
+            wall.weekday() not in self.weekdays
+            or self.quiet.covers(wall.time())
+            or wall.date() in self.closed
+        )
 
     def next_change(self, instant: datetime) -> datetime:
         """The next instant at which `forbid` may answer differently.

@@ -3,7 +3,8 @@
 Every view declares its rule with `@public`, `@signed_in` or `@needs(Right.X)`;
 `AccessMiddleware` answers 404 for a view without one, and a test walks all of them.
 Row-level security is the second wall: for role outreach_app PostgreSQL shows only the
-schools in `outreach.schools`, which is set here for the length of one request.
+schools in `outreach.schools`, which is set here for the length of one request. The API is a
+door of its own: it checks its keys and sets its rows itself.
 """
 
 from __future__ import annotations
@@ -12,11 +13,9 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, TypeVar, cast
 
 from django.contrib.auth.views import redirect_to_login
-from django.db import DatabaseError, connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -26,36 +25,21 @@ from django.utils.cache import patch_cache_control
 from outreach.core.errors import NotAllowed, NotFound
 from outreach.organisation.audit import Actor
 from outreach.organisation.models import Staff
-from outreach.organisation.permissions import NOBODY, Right, Rights, rights_of
+from outreach.organisation.permissions import NOBODY, Audience, Right, Rights, Rule, rights_of
 from outreach.organisation.staff import actor_of
+from outreach.organisation.visible_schools import (
+    EVERY_SCHOOL,
+    NO_SCHOOL,
+    SAFE_METHODS,
+    limit_to,
+    seeing,
+)
 from outreach.web.zone import zone_of
 
 _LOG = logging.getLogger(__name__)
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-EVERY_SCHOOL = "*"
-NO_SCHOOL = ""
 
 View = Callable[..., HttpResponse]
 ViewType = TypeVar("ViewType", bound=View)
-
-
-class Audience(StrEnum):
-    """Whom a view is for."""
-
-    ANYONE = "anyone"
-    STAFF = "staff"
-
-
-@dataclass(frozen=True)
-class Rule:
-    """`right`: needed somewhere; which objects it covers is the query's part.
-
-    `uses_database`: False for the one view that has to answer when PostgreSQL does not.
-    """
-
-    audience: Audience
-    right: Right | None = None
-    uses_database: bool = True
 
 
 @dataclass(frozen=True)
@@ -143,7 +127,7 @@ class AccessMiddleware:
         if rule is None:
             _LOG.critical("the view %s.%s declares no rule", view.__module__, view.__qualname__)
             raise Http404
-        if not rule.uses_database:
+        if not rule.uses_database or rule.audience is Audience.KEY:
             return view(request, *args, **kwargs)
         viewer = _viewer(request) if rule.audience is Audience.STAFF else NOBODY_IN_PARTICULAR
         if rule.audience is Audience.STAFF and viewer.staff is None:
@@ -159,52 +143,16 @@ class AccessMiddleware:
 
 
 @contextmanager
-def seeing(method: str, schools: str) -> Iterator[None]:
-    """Limits the rows of role outreach_app to `schools` while the view runs.
-
-    GET, HEAD: one transaction that PostgreSQL itself holds to reading (promise 9).
-    Other methods: no transaction around the view, because the actions own theirs and an
-    opt-out must be committed when it returns (promise 7). The setting then belongs to the
-    connection, which this thread alone uses, and is taken back afterwards.
-    """
-    if method in _SAFE_METHODS:
-        with transaction.atomic():
-            _limit_to(schools, for_transaction=True)
-            yield
-        return
-    try:
-        _limit_to(schools, for_transaction=False)
-        yield
-    finally:
-        _take_back()
-
-
-@contextmanager
 def seeing_every_school(method: str) -> Iterator[None]:
-    """For the stop link alone: its token names a delivery whose school nobody signed in for.
+    """For the pages of parents: what they show belongs to a school that nobody signed in for.
 
-    Around calls that open the sealed token before they read a row, never around a query
-    that the request shapes.
+    Around calls that open a sealed code before they read a row, and around signing up, whose
+    school is in the address; never around a query that the request shapes otherwise.
     """
     with seeing(method, EVERY_SCHOOL):
         yield
-    if method in _SAFE_METHODS:  # the page's own transaction goes on
-        _limit_to(NO_SCHOOL, for_transaction=True)
-
-
-def _limit_to(schools: str, *, for_transaction: bool) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('outreach.schools', %s, %s)", [schools, for_transaction])
-        if for_transaction:
-            cursor.execute("SET TRANSACTION READ ONLY")
-
-
-def _take_back() -> None:
-    """A connection whose setting cannot be taken back is not used again."""
-    try:
-        _limit_to(NO_SCHOOL, for_transaction=False)
-    except DatabaseError:
-        connection.close()
+    if method in SAFE_METHODS:  # the page's own transaction goes on
+        limit_to(NO_SCHOOL, for_transaction=True)
 
 
 def _answer(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -227,7 +175,7 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
     """A page goes to the sign-in; a part of a page tells the whole page to go there."""
     if getattr(request, "htmx", False):
         return HttpResponse(status=401, headers={"HX-Redirect": reverse("sign-in")})
-    if request.method not in _SAFE_METHODS:
+    if request.method not in SAFE_METHODS:
         return redirect_to_login("/")
     return redirect_to_login(request.get_full_path())
 

@@ -65,6 +65,10 @@ class Frame:
                 ("Sends", reverse("launches"), Right.SEE_LAUNCHES),
                 ("Replies", reverse("cases"), Right.SEE_CASES),
                 ("Schools", reverse("schools"), Right.STOP_SCHOOL),
+                ("A parent called", reverse("enter-opt-out"), Right.MANAGE_AUDIENCE),
+                ("Parents", reverse("rosters"), Right.MANAGE_AUDIENCE),
+                ("Senders", reverse("senders"), Right.MANAGE_SENDERS),
+                ("Alerts", reverse("readiness"), Right.MANAGE_LAUNCHES),
             )
             if rights.has_somewhere(right)
         ]

@@ -5,15 +5,44 @@ from __future__ import annotations
 from django.urls import path
 
 from outreach.web import health
-from outreach.web.manager import cases, launches, progress, schools, sign_in, unknown
+from outreach.web.manager import (
+    cases,
+    deliveries,
+    launches,
+    opt_outs,
+    pace,
+    progress,
+    readiness,
+    rehearsal,
+    schools,
+    sender_health,
+    senders,
+    sign_in,
+    unknown,
+)
 from outreach.web.manager.decisions import VERBS, decision
+from outreach.web.public.about_me import about_me, own
 from outreach.web.public.advice import advice
+from outreach.web.public.genuine import genuine
+from outreach.web.public.join import confirm, join
+from outreach.web.public.poster import poster
+from outreach.web.public.preferences import preferences
 from outreach.web.public.stop import stop
+from outreach.web.public.test_alert import test_alert
+from outreach.web.school.urls import PATHS as SCHOOL_PATHS
 
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("u/<str:token>", stop, name="stop"),
+    path("join/<slug:slug>", join, name="join"),
+    path("join/confirm/<str:token>", confirm, name="join-confirm"),
+    path("p/<str:token>", preferences, name="preferences"),
+    path("about-me", about_me, name="about-me"),
+    path("about-me/<str:token>", own, name="own-data"),
+    path("genuine", genuine, name="genuine"),
+    path("genuine/<str:code>", genuine, name="genuine-code"),
+    path("schools/<uuid:school>/poster/<str:language>.pdf", poster, name="school-poster"),
     path("advice/<str:country>/<str:language>", advice, name="advice"),
     path("sign-in", sign_in.sign_in, name="sign-in"),
     path("sign-out", sign_in.sign_out, name="sign-out"),
@@ -23,6 +52,19 @@ urlpatterns = [
     path("launches/<uuid:uuid>/live", progress.live, name="launch-live"),
     path("launches/<uuid:uuid>/pace.json", progress.pace, name="launch-pace"),
     path("launches/<uuid:uuid>/unknown", unknown.decide, name="launch-unknown"),
+    path("launches/<uuid:uuid>/rehearsal", rehearsal.of_launch, name="launch-rehearsal"),
+    path(
+        "campaigns/<slug:slug>/<int:number>/rehearsal",
+        rehearsal.of_version,
+        name="version-rehearsal",
+    ),
+    path("launches/<uuid:uuid>/spread", pace.spread, name="launch-spread"),
+    path("launches/<uuid:uuid>/messages", deliveries.deliveries, name="launch-messages"),
+    path(
+        "launches/<uuid:uuid>/messages/<uuid:run>/<int:number>",
+        deliveries.delivery,
+        name="launch-message",
+    ),
     *(
         path(f"launches/<uuid:uuid>/{verb.key}", decision(verb), name=f"launch-{verb.key}")
         for verb in VERBS.values()
@@ -38,11 +80,25 @@ urlpatterns = [
         name="launch-school-lift",
     ),
     path("schools", schools.schools, name="schools"),
+    *SCHOOL_PATHS,
     path("schools/<uuid:school>/stop", schools.stop, name="school-stop"),
     path("schools/<uuid:school>/lift", schools.lift, name="school-lift"),
+    path("opt-outs/new", opt_outs.enter, name="enter-opt-out"),
+    path("alerts", readiness.readiness, name="readiness"),
+    path("alerts/<uuid:uuid>/test", readiness.test, name="readiness-test"),
+    path("alert/<str:token>", test_alert, name="test-alert"),
+    path("senders", senders.senders, name="senders"),
+    path("senders/health", sender_health.health, name="sender-health"),
+    path("senders/<uuid:uuid>/writer", sender_health.decide, name="sender-writer"),
+    path("senders/<uuid:uuid>/limit", senders.limit, name="sender-limit"),
+    path("senders/<uuid:uuid>/warm-up", senders.warm_up, name="sender-warm-up"),
+    path("senders/<uuid:uuid>/resume", senders.resume, name="sender-resume"),
+    path("accounts/<slug:provider>/limit", senders.limit_account, name="account-limit"),
     path("cases", cases.cases, name="cases"),
     path("cases/<uuid:uuid>", cases.case, name="case"),
     path("cases/<uuid:uuid>/close", cases.close, name="case-close"),
     path("cases/<uuid:uuid>/stop", cases.stop, name="case-stop"),
-    path("cases/<uuid:uuid>/release", cases.release, name="case-release"),
+    path("cases/<uuid:uuid>/release", cases.let_go, name="case-release"),
+    path("cases/<uuid:uuid>/read", cases.read, name="case-read"),
+    path("cases/<uuid:uuid>/keep", cases.keep, name="case-keep"),
 ]

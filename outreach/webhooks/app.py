@@ -1,8 +1,8 @@
 """The aiohttp application: routes, limits, and what is answered.
 
-204: committed. 400: signed, but nothing that we can read. 403: not believed, nothing
-stored. 413: too large. 503: not stored, come again. A body is read up to the limit of its
-route only.
+204: committed. 200: a call, with what its caller hears. 400: signed, but nothing that we can
+read. 403: not believed, nothing stored. 413: too large. 503: not stored, come again. A body is
+read up to the limit of its route only.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from aiohttp import web
 from outreach.config.environment import Environment
 from outreach.core.errors import BadInput, BadSignature, Unavailable
 from outreach.inbox.store import Row
+from outreach.providers.twilio.voice import CONTENT_TYPE
 from outreach.webhooks import doors
 from outreach.webhooks.doors import Keys, Request
 from outreach.webhooks.grouped import GroupedStore
@@ -48,6 +49,9 @@ DOORS = (
     Door("/webhooks/sendgrid/inbound/{last}", doors.sendgrid_inbound, 31 * _MIB, True),
 )
 
+VOICE_PATH = "/webhooks/twilio/voice"
+_VOICE_BYTES = 64 * _KIB
+
 
 def build_app(env: Environment, dsn: str) -> web.Application:
     """The application. `dsn`: libpq connection string, role work."""
@@ -58,6 +62,7 @@ def build_app(env: Environment, dsn: str) -> web.Application:
     mails = asyncio.Semaphore(MAILS_AT_ONCE)
     for door in DOORS:
         app.router.add_post(door.path, _handler(door, store, keys, mails))
+    app.router.add_post(VOICE_PATH, _voice(keys))
     app.router.add_get("/healthz", _health(store))
 
     async def run_workers(_app: web.Application) -> AsyncIterator[None]:
@@ -75,11 +80,11 @@ def _handler(door: Door, store: GroupedStore, keys: Keys, mails: asyncio.Semapho
     async def handle(request: web.Request) -> web.Response:
         try:
             if not door.secret_first:
-                rows = door.read(await _read(request, door), keys)
+                rows = door.read(await _read(request, door.most_bytes), keys)
             else:
                 doors.check_secret(request.match_info["last"], keys)
                 async with mails:
-                    asked = await _read(request, door)
+                    asked = await _read(request, door.most_bytes)
                     # Seconds of parsing must not hold up the receipts.
                     rows = await asyncio.to_thread(door.read, asked, keys)
             if rows:
@@ -95,6 +100,19 @@ def _handler(door: Door, store: GroupedStore, keys: Keys, mails: asyncio.Semapho
     return handle
 
 
+def _voice(keys: Keys) -> Handler:
+    """A call is answered at once and stores nothing."""
+
+    async def handle(request: web.Request) -> web.Response:
+        try:
+            said = doors.twilio_voice(await _read(request, _VOICE_BYTES), keys)
+        except BadSignature:
+            return web.Response(status=403)
+        return web.Response(text=said, content_type=CONTENT_TYPE)
+
+    return handle
+
+
 def _health(store: GroupedStore) -> Handler:
     async def health(_request: web.Request) -> web.Response:
         try:
@@ -106,12 +124,12 @@ def _health(store: GroupedStore) -> Handler:
     return health
 
 
-async def _read(request: web.Request, door: Door) -> Request:
+async def _read(request: web.Request, most_bytes: int) -> Request:
     return Request(
         path=request.raw_path,
         headers=request.headers,
         content_type=request.headers.get("Content-Type", ""),
-        body=await _body(request, door.most_bytes),
+        body=await _body(request, most_bytes),
         last_part=request.match_info.get("last", ""),
     )
 

@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from outreach.config.environment import Environment
+from outreach.content.voice import spoken_help
 from outreach.core.clock import now
 from outreach.core.errors import BadSignature
+from outreach.core.phones import country_of_number
 from outreach.inbox.store import Row, event_row, message_row
 from outreach.providers.sendgrid import callbacks as sendgrid
 from outreach.providers.sendgrid.inbound import parse_inbound as parse_mail
 from outreach.providers.twilio import callbacks as twilio
+from outreach.providers.twilio.voice import say_and_hang_up
 
 _FORM = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 300
@@ -79,6 +82,16 @@ def sendgrid_inbound(request: Request, keys: Keys) -> list[Row]:
     """A mail to us; its files are dropped. Raises BadSignature, BadInput."""
     check_secret(request.last_part, keys)
     return [message_row(parse_mail(request.content_type, request.body), now())]
+
+
+def twilio_voice(request: Request, keys: Keys) -> str:
+    """A call to one of our numbers: TwiML with the help lines of the number's country.
+
+    Without the database, so that it is answered whatever else is down. Raises BadSignature.
+    """
+    params = dict(_signed_by_twilio(request, keys))
+    country = country_of_number(params.get("To", ""))
+    return say_and_hang_up((each.voice, each.sentences) for each in spoken_help(country, now()))
 
 
 def check_secret(secret: str, keys: Keys) -> None:

@@ -169,6 +169,6 @@ def test_a_test_message_goes_to_confirmed_addresses_of_staff_only() -> None:
 def test_an_unknown_step_or_language_is_named_with_those_there_are() -> None:
     outreach("demo")
     to = ("--to", "manager@demo.example")
-    assert "Known: en, de, es." in outreach(*TEST, "--language", "fr", *to).err
+    assert "Known: en, de, es" in outreach(*TEST, "--language", "la", *to).err
     unknown = outreach("send-test", "lunch", *TEST[2:], "--language", "en", *to)
     assert "Steps: staff-brief, launch, " in unknown.err

@@ -1,5 +1,7 @@
 """Values and packs for the tests of this room."""
 
+# ruff: noqa: RUF001  # names of schools in other alphabets
+
 from __future__ import annotations
 
 import re
@@ -19,6 +21,7 @@ from outreach.content import (
     Values,
     help_directory,
 )
+from outreach.content.phrases import known_languages
 from outreach.content.stop_line import stop_line
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
@@ -27,8 +30,25 @@ SCHOOLS = {
     "DE": "Gymnasium am Stadtpark Bochum",
     "ES": "Colegio San Jorge de Granada",
     "US": "Lincoln Middle School Portland",
+    "FR": "Collège Jules Ferry à Toulouse",
+    "BE": "Athénée Royal de Charleroi 2",
+    "CH": "Primarschule Sankt Georgen",
+    "LU": "Lycée Michel Rodange",
+    "IT": "IC Giuseppe Verdi di Bologna",
+    "PT": "Escola Secundaria D. Dinis",
+    "NL": "Basisschool De Regenboog Assen",
+    "PL": "SP nr 12 im. Mickiewicza",
+    "SE": "Vasaskolan i Södertälje",
+    "FI": "Mattlidens skola i Esbo",
+    "UA": "Ліцей № 25 міста Житомира",
+    "RO": "Liceul Ion Creangă din Brașov",
+    "BG": "СУ „Христо Ботев“, Пловдив",
+    "GR": "3ο Δημοτικό Σχολείο Καλαμάτας",
+    "CY": "Β΄ Δημοτικό Σχολείο Λάρνακας",
+    "HU": "Petőfi Sándor Általános Iskola",
+    "CZ": "ZŠ a MŠ Komenského Pardubice",
 }
-STOP_LINES = {language: stop_line(language, None) for language in ("en", "de", "es")}
+STOP_LINES = {language: stop_line(language, None) for language in sorted(known_languages())}
 # As long as a real one: a token of some forty letters behind the address of the installation.
 STOP_PAGE = "https://say-no.example.org/s/" + "k7q2" * 10
 LINKS = Links(

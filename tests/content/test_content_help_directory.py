@@ -135,7 +135,8 @@ def test_the_short_line_is_short_and_cheap_in_every_country(language: str) -> No
             assert lines.emergency.phone is not None
             assert lines.emergency.phone in said
             assert len(said) <= 70
-            assert count_segments(said).outside_gsm == ()
+            own = count_segments(phrases(language).sms_line).outside_gsm
+            assert set(count_segments(said).outside_gsm) <= set(own)
 
 
 def test_no_template_names_a_number_by_hand() -> None:

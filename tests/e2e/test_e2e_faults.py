@@ -58,6 +58,10 @@ def test_one_refused_address_fails_alone_in_its_request(broken_house: House) -> 
     nothing_falls_short(broken_house, "email-one-refused")
 
 
+def test_a_provider_that_is_away_is_replaced_and_comes_back(broken_house: House) -> None:
+    nothing_falls_short(broken_house, "failover-503")
+
+
 def test_a_stop_by_text_is_obeyed_in_the_middle_of_a_batch(broken_house: House) -> None:
     nothing_falls_short(broken_house, "stop-by-text")
 

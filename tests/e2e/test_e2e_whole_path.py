@@ -59,7 +59,21 @@ def set_up(house: House, folder: Path) -> None:
         file = folder / f"{slug}.csv"
         file.write_text(roster)
         topic = ["--topic", "online-safety"]
-        house.run("audience", "import", str(file), "--school", slug, "--yes", *topic)
+        house.run("roster", "import", str(file), "--school", slug, "--yes", *topic)
+
+
+def ready_contacts(house: House) -> None:
+    """One person is alerted to calls for help everywhere, and confirms the test alert's text."""
+    email = "dora@example.org"
+    phone = ["--phone", "+447700900501", "--generate-password"]
+    house.run("staff", "add", email, "--name", "Dora", "--role", "duty_contact", *phone)
+    for slug in ("greenhill", "hillside"):
+        house.run("staff", "role", email, "safeguarding_lead", "--school", slug)
+    house.run("readiness", "test", email)
+    ((text,),) = house.ask(
+        "SELECT text FROM notices_notice WHERE kind = 'test_alert' AND channel = 'sms'"
+    )
+    house.run("readiness", "confirm", text.split()[-1])
 
 
 def write_campaign(folder: Path) -> Path:
@@ -101,6 +115,7 @@ def test_from_a_file_to_delivered_and_a_stop_between_two_steps(
     home = write_campaign(tmp_path)
     house.run("campaign", "import", str(home), "--as", manager)
     set_up(house, tmp_path)
+    ready_contacts(house)
     made = house.run(
         *("launch", "create", "--campaign", "two-steps", "--name", "Autumn", "--json"),
         *("--starts-on", "2026-11-03", "--as", manager),

@@ -143,3 +143,34 @@ def test_sendgrid_sdk_body_is_taken_with_custom_args_as_an_object(
     assert (answer.status_code, bool(answer.headers["X-Message-Id"])) == (202, True)
     (got,) = control.messages(Channel.EMAIL, ANNA)
     assert (got["subject"], got["token"]) == ("Hello Anna", "t-1")
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("unsubscribes", "Unsubscribed Address"),
+        ("spam_reports", "Spam Reporting Address"),
+        ("bounces", "Bounced Address"),
+        ("invalid_emails", "Invalid"),
+    ],
+)
+def test_sendgrid_lists_fit_its_openapi_file(
+    specs: Path, sandbox: SandboxServer, control: SandboxControl, name: str, reason: str
+) -> None:
+    control.suppress(ANNA, reason)
+    client = SendGridAPIClient(sandbox.sendgrid_api_key, host=sandbox.api_url)
+    url = f"/v3/suppression/{name}"
+    found = json.loads(getattr(client.client.suppression, name).get().body)
+    place = ["paths", url, "get", "responses", "200", "content", "application/json", "schema"]
+    check(specs / "tsg_suppressions_v3.json", place, found)
+    assert [entry["email"] for entry in found] == [ANNA]
+
+
+def test_sendgrids_sdk_adds_asks_and_removes_globally(sandbox: SandboxServer) -> None:
+    client = SendGridAPIClient(sandbox.sendgrid_api_key, host=sandbox.api_url).client
+    globally = getattr(client.asm.suppressions, "global")
+    added = globally.post(request_body={"recipient_emails": [ANNA]})
+    assert (added.status_code, json.loads(added.body)) == (201, {"recipient_emails": [ANNA]})
+    assert json.loads(globally._(ANNA).get().body) == {"recipient_email": ANNA}
+    assert globally._(ANNA).delete().status_code == 204
+    assert json.loads(globally._(ANNA).get().body) == {}

@@ -9,21 +9,29 @@ import web_builders as build
 from web_client import AppClient
 
 from outreach.consent.models import Hold, Suppression
+from outreach.core.channels import Channel
 from outreach.core.clock import FrozenClock, now
-from outreach.organisation.models import School, Staff
-from outreach.replies.models import CaseState
+from outreach.notices.models import Notice, NoticeKind
+from outreach.organisation.alert_tests import token_of_test
+from outreach.organisation.models import AlertTest, AuditEntry, Role, School, Staff
+from outreach.replies.models import CaseKind, CaseState
+from tests.organisation import contact_builders as contacts
 
 
 def test_urgent_replies_come_first_then_the_newest(
     client: AppClient, manager: Staff, school: School, organisation: FrozenClock
 ) -> None:
-    for text, priority in (("older", 5), ("urgent", 1), ("newer", 5)):
-        build.build_case(school, text, priority=priority)
+    for text, kind in (
+        ("older", CaseKind.QUESTION),
+        ("held", CaseKind.HOLD),
+        ("newer", CaseKind.QUESTION),
+    ):
+        build.build_case(school, text, kind=kind)
         organisation.tick(timedelta(minutes=1))
     shown = client.as_staff(manager).get("/cases").content.decode()
-    places = [shown.index(f"<blockquote>{text}") for text in ("urgent", "newer", "older")]
+    places = [shown.index(f"<blockquote>{text}") for text in ("held", "newer", "older")]
     assert places == sorted(places)
-    assert shown.count("Urgent") == 1
+    assert shown.count("On hold") == 1
 
 
 def test_reply_is_shown_whole_with_what_we_understood_and_why(
@@ -100,3 +108,114 @@ def test_hold_ends_with_a_reason_and_the_case_stays_open(
 
 def test_nothing_to_decide_says_what_would_come_here(client: AppClient, manager: Staff) -> None:
     assert "Nothing waits for you" in client.as_staff(manager).get("/cases").content.decode()
+
+
+def looks() -> list[str]:
+    """Who looked at which case, from the log."""
+    found = AuditEntry.objects.filter(action="case looked at").order_by("id")
+    return list(found.values_list("actor", flat=True))
+
+
+def test_call_for_help_exists_only_for_those_who_may_read_it(
+    client: AppClient, manager: Staff, school: School
+) -> None:
+    case = build.build_case(school, "he threatens her", kind=CaseKind.CRISIS)
+    address = f"/cases/{case.uuid}"
+    client.as_staff(manager)
+    assert "Nothing waits for you" in client.get("/cases").content.decode()
+    assert client.get(address).status_code == 404
+    for verb in ("read", "close", "stop", "release", "keep"):
+        assert client.post(f"{address}/{verb}", {"outcome": "x", "why": "x"}).status_code == 404
+    elsewhere = contacts.build_lead(build.build_school("elsewhere"))
+    assert client.as_staff(elsewhere).get(address).status_code == 404
+
+
+@pytest.mark.parametrize("is_of_the_school", [True, False], ids=["lead", "duty contact"])
+def test_words_of_a_call_for_help_are_shown_only_with_a_line_in_the_log(
+    client: AppClient, school: School, is_of_the_school: bool
+) -> None:
+    reader = contacts.build_lead(school) if is_of_the_school else contacts.build_duty_contact()
+    case = build.build_case(school, "he threatens her", kind=CaseKind.CRISIS)
+    address = f"/cases/{case.uuid}"
+    client.as_staff(reader)
+    for shown in (client.get("/cases"), client.get(address)):
+        assert "he threatens her" not in shown.content.decode()
+        assert "Nobody has opened it yet" in shown.content.decode()
+    assert looks() == []
+    for number in (1, 2):
+        assert "he threatens her" in client.post(f"{address}/read").content.decode()
+        assert looks() == [reader.email] * number
+    case.refresh_from_db()
+    assert (case.seen_by, case.next_alert_at) == (reader.email, None)
+
+
+def test_mail_that_proves_nothing_says_that_nothing_is_held_and_what_can_be_done(
+    client: AppClient, school: School
+) -> None:
+    client.as_staff(contacts.build_duty_contact())
+    stranger = build.build_case(None, "he blackmails her", kind=CaseKind.CRISIS)
+    shown = client.post(f"/cases/{stranger.uuid}/read").content.decode()
+    assert "Nothing is on hold." in shown
+    assert "ask the school who it is" in shown
+    address = build.build_address(school)
+    known = build.build_case(school, "he blackmails her", kind=CaseKind.CRISIS, address=address)
+    assert "Nothing is on hold." not in client.post(f"/cases/{known.uuid}/read").content.decode()
+
+
+def test_case_on_hold_closes_only_after_the_hold_was_decided(
+    client: AppClient, manager: Staff, school: School
+) -> None:
+    address = build.build_address(school)
+    case = build.build_case(school, "xqzt", kind=CaseKind.HOLD, address=address)
+    Hold.objects.create(address=address, reason="perhaps a stop", actor="x", at=now())
+    client.as_staff(manager)
+    shown = client.post(f"/cases/{case.uuid}/close", {"outcome": "ok"}, follow=True)
+    assert "still on hold" in shown.content.decode()
+    shown = client.post(f"/cases/{case.uuid}/keep", {"why": "We call them."}, follow=True)
+    assert "Kept on hold" in shown.content.decode()
+    assert "We call them." in shown.content.decode()
+    client.post(f"/cases/{case.uuid}/stop")
+    case.refresh_from_db()
+    assert case.state == CaseState.CLOSED
+    assert not Hold.objects.filter(released_at=None).exists()
+    assert Suppression.objects.exists()
+
+
+def test_stop_in_a_call_for_help_is_one_button_and_the_case_stays_open(
+    client: AppClient, school: School
+) -> None:
+    lead = contacts.build_lead(school)
+    address = build.build_address(school)
+    case = build.build_case(school, "help, and stop", kind=CaseKind.CRISIS, address=address)
+    case.stop_requested = True
+    case.save()
+    shown = client.as_staff(lead).post(f"/cases/{case.uuid}/read").content.decode()
+    assert "They asked us to stop too" in shown
+    client.post(f"/cases/{case.uuid}/stop")
+    case.refresh_from_db()
+    assert case.state == CaseState.OPEN
+    assert Suppression.objects.get().actor == lead.email
+
+
+def test_manager_sends_a_test_alert_and_its_link_confirms_it_by_post_alone(
+    client: AppClient, manager: Staff, school: School
+) -> None:
+    for channel in ("email", "sms"):
+        build.build_sender(channel)
+    lead = contacts.build_contact("Lea", Role.SAFEGUARDING_LEAD, school)
+    shown = client.as_staff(manager).get("/alerts").content.decode()
+    assert "No test alert yet" in shown
+    client.post(f"/alerts/{lead.uuid}/test")
+    assert Notice.objects.filter(kind=NoticeKind.TEST_ALERT).count() == 2
+    test = AlertTest.objects.get()
+    link = f"/alert/{token_of_test(test, Channel.SMS)}"
+    assert link in Notice.objects.get(channel="sms").text
+    client.logout()
+    client.get(link)
+    test.refresh_from_db()
+    assert test.acknowledged_at is None
+    assert client.post(link).status_code == 200
+    test.refresh_from_db()
+    assert test.acknowledged_by == "sms"
+    assert "Confirmed" in client.as_staff(manager).get("/alerts").content.decode()
+    assert client.get("/alert/abcdef234567").status_code == 404

@@ -34,7 +34,7 @@ def form(**changed: object) -> dict[str, object]:
 def test_empty_list_says_which_commands_to_type(client: AppClient, manager: Staff) -> None:
     shown = page(client.as_staff(manager), "/")
     assert "outreach campaign import" in shown
-    assert "outreach audience import" in shown
+    assert "outreach roster import" in shown
 
 
 def test_list_says_the_state_in_words_and_the_next_day(
@@ -88,6 +88,9 @@ def test_draft_goes_by_review_and_a_second_person_to_its_start(
     assert "Waiting for a decision by a second person" in shown
     assert "Give one of them the address of this page: Ben." in shown
     assert "Next: you decide." in page(client.as_staff(approver), address)
+    refused = client.post(f"{address}/approve", follow=True).content.decode()
+    assert "no duty contact who acknowledged a test alert" in refused
+    build.make_ready()
     client.post(f"{address}/approve")
     assert "Approved by Ben. Next: start it." in page(client.as_staff(manager), address)
     client.post(f"{address}/start")

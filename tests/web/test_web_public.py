@@ -17,7 +17,8 @@ from outreach.content import help_directory
 from outreach.core.tokens import DELIVERY_STATUS, STOP_LINK
 from outreach.organisation.lanes import sealer
 from outreach.organisation.models import School, Staff
-from outreach.web.public.texts import TEXTS
+from outreach.web.public.advice import FILM_PAGE
+from outreach.web.public.words import languages_of_words, words_in
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 LARGEST_PAGE_BYTES = 50_000
@@ -85,7 +86,7 @@ def test_stop_page_is_not_kept_in_any_cache(token: str) -> None:
     assert "no-store" in strict().get(f"/u/{token}")["Cache-Control"]
 
 
-@pytest.mark.parametrize("language", sorted(TEXTS))
+@pytest.mark.parametrize("language", languages_of_words())
 def test_advice_names_the_checked_lines_of_the_country(language: str) -> None:
     shown = Client().get(f"/advice/gb/{language}").content.decode()
     lines = help_directory().for_country("GB")
@@ -95,7 +96,7 @@ def test_advice_names_the_checked_lines_of_the_country(language: str) -> None:
     assert f'lang="{language}"' in shown
 
 
-@pytest.mark.parametrize("language", sorted(TEXTS))
+@pytest.mark.parametrize("language", languages_of_words())
 def test_every_advice_page_is_light_and_needs_no_script_and_no_database(language: str) -> None:
     client = Client()
     style = b"".join(client.get("/static/web/outreach.css").streaming_content)
@@ -105,17 +106,32 @@ def test_every_advice_page_is_light_and_needs_no_script_and_no_database(language
         assert len(body) + len(style) < LARGEST_PAGE_BYTES
 
 
-@pytest.mark.parametrize("address", ["/advice/xx/en", "/advice/gb/fr", "/advice/gb/../en"])
+@pytest.mark.parametrize("address", ["/advice/xx/en", "/advice/gb/la", "/advice/gb/../en"])
 def test_advice_for_what_we_do_not_know_is_404(db: None, client: AppClient, address: str) -> None:
     assert client.get(address).status_code == 404
 
 
+@pytest.mark.parametrize("language", languages_of_words())
+def test_advice_leads_to_the_film_on_europols_page_and_shows_no_logo(language: str) -> None:
+    shown = Client().get(f"/advice/gb/{language}").content.decode()
+    film = words_in(language).advice.film
+    assert (FILM_PAGE in shown) is (film is not None)
+    assert "<img" not in shown
+    if film is not None:
+        assert all(vars(film).values())
+        assert "23" in film.link or "٢٣" in film.link
+        assert film.title in shown
+
+
 def test_texts_say_the_same_things_in_every_language() -> None:
-    shapes = {(len(text.steps), len(text.never)) for text in TEXTS.values()}
-    assert len(shapes) == 1
-    for text in TEXTS.values():
-        assert all(value for value in vars(text).values())
-        assert not re.search(r"sextortion|nudes", " ".join(map(str, vars(text).values())), re.I)
+    pages = [words_in(language) for language in languages_of_words()]
+    assert len({(len(each.advice.steps), len(each.advice.never)) for each in pages}) == 1
+    assert len({tuple(sorted(each.stop)) for each in pages}) == 1
+    for each in pages:
+        said = " ".join([str(each.advice), *each.stop.values()])
+        advice = {key: text for key, text in vars(each.advice).items() if key != "film"}
+        assert all([*each.stop.values(), *advice.values()])
+        assert not re.search(r"sextortion|nudes", said, re.IGNORECASE)
 
 
 def test_health_answers_without_a_database(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,14 @@ from datetime import date, timedelta
 
 from django.db import connection
 
-from outreach.audience.models import Address, Membership, MembershipRole, Person, PersonAddress
+from outreach.audience.models import (
+    Address,
+    Membership,
+    MembershipRole,
+    Person,
+    PersonAddress,
+    RosterUpload,
+)
 from outreach.campaigns.actions import (
     approve_launch,
     create_launch,
@@ -23,7 +30,10 @@ from outreach.inbox.models import InboundMessage
 from outreach.organisation.audit import OPERATOR
 from outreach.organisation.models import Organisation, Role, School, Sender, Staff
 from outreach.organisation.staff import actor_of, create_staff, give_role
-from outreach.replies.models import Case, Reply
+from outreach.replies.models import Case, CaseKind, Reply
+from outreach.replies.rules import PRIORITIES
+from outreach.subscriptions.roster.uploads import take_upload
+from tests.organisation.contact_builders import make_ready
 
 PASSWORD = "four quiet purple hens"
 
@@ -108,9 +118,39 @@ def build_running(
     maker: Staff, approver: Staff, name: str = "Autumn", starts_on: date | None = None
 ) -> Launch:
     launch = build_draft(maker, name, starts_on)
+    make_ready()
     request_review(launch, actor=actor_of(maker))
     approve_launch(launch, actor=actor_of(approver))
     return start_launch(launch, actor=actor_of(maker))
+
+
+ROSTER = """guardian name,guardian email,guardian mobile,consent
+Anna Muster,anna@example.org,07700 900001,yes
+Ben Bad,ben@,,yes
+"""
+
+
+def build_upload(school: School, text: str = ROSTER) -> RosterUpload:
+    """An open upload of a list of which row 3 is to be mended."""
+    return take_upload(school, "parents.csv", text.encode(), actor=OPERATOR)
+
+
+def roster_addresses(school: School, upload: RosterUpload) -> dict[str, str]:
+    """The pages about a school's parents, of this school and this upload."""
+    home = f"/school/{school.uuid}"
+    listed = f"{home}/lists/{upload.uuid}"
+    return {
+        "rosters": "/school",
+        "roster": home,
+        "roster-basis": f"{home}/basis",
+        "roster-year": f"{home}/year",
+        "roster-upload": listed,
+        "roster-columns": f"{listed}/columns",
+        "roster-row": f"{listed}/rows/3",
+        "roster-bad-rows": f"{listed}/bad-rows.csv",
+        "roster-confirm": f"{listed}/confirm",
+        "roster-give-up": f"{listed}/give-up",
+    }
 
 
 def build_sender(channel: str = "email") -> Sender:
@@ -228,7 +268,7 @@ def build_case(
     school: School | None,
     text: str = "Who is this?",
     *,
-    priority: int = 5,
+    kind: CaseKind = CaseKind.QUESTION,
     address: Address | None = None,
 ) -> Case:
     inbound = InboundMessage.objects.create(
@@ -250,4 +290,6 @@ def build_case(
         why="no keyword matched",
         at=now(),
     )
-    return Case.objects.create(reply=reply, priority=priority, opened_at=now())
+    case = Case.objects.create(reply=reply, kind=kind, priority=PRIORITIES[kind], opened_at=now())
+    Reply.objects.filter(pk=reply.pk).update(case=case)
+    return case

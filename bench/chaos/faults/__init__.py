@@ -6,7 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bench.chaos.faults import clocks, killed, opt_outs, provider, servers, starved, twice
+from bench.chaos.faults import (
+    clocks,
+    failover,
+    killed,
+    opt_outs,
+    provider,
+    servers,
+    starved,
+    twice,
+)
 from bench.chaos.house import House, TooLong
 from bench.chaos.trial import Result, Trial
 from outreach.core.channels import Channel
@@ -104,6 +113,20 @@ _PROVIDER = (
         Channel.EMAIL,
     ),
 )
+_FAILOVER = (
+    Fault(
+        "failover-503",
+        "SendGrid: 503 until its stand-in writes, then well",
+        failover.away(FaultKind.HTTP_503, 20),
+        Channel.EMAIL,
+    ),
+    Fault(
+        "failover-refused",
+        "SendGrid refuses connections until its stand-in writes, then well",
+        failover.away(FaultKind.REFUSED, 20),
+        Channel.EMAIL,
+    ),
+)
 _TWICE = (
     Fault("doubled", "sweepers, planners, workers and tasks twice", twice.doubled),
     Fault(
@@ -146,7 +169,7 @@ FAULTS: dict[str, Fault] = {
     each.name: each
     for each in (
         *(replace(each, runs_in_full=20) for each in _KILLED),
-        *_CLOCKS, *_SERVERS, *_PROVIDER, *_TWICE, *_STOPS, *_STARVED, *_TIME,
+        *_CLOCKS, *_SERVERS, *_PROVIDER, *_FAILOVER, *_TWICE, *_STOPS, *_STARVED, *_TIME,
     )
 }  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.chaos.house import House
-from bench.chaos.locks import Hold, hold_claims
+from bench.chaos.locks import CLAIM, Hold, hold_claims
 from bench.chaos.trial import OPEN_TEXTS, Trial, pause
 from outreach.core.channels import Channel
 from outreach.core.locks import Lock
@@ -15,7 +15,7 @@ def before_claim(trial: Trial) -> None:
     trial.begin()
     with hold_claims(trial.house) as claims:
         trial.launch()
-        claims.wait_for_waiter()
+        claims.wait_for_waiter(CLAIM)
         trial.house.kill(trial.worker)
     _supervise(trial)
 
@@ -26,7 +26,7 @@ def claimed_before_the_call(trial: Trial) -> None:
     trial.unknown_at_most = OPEN_TEXTS
     with hold_claims(trial.house) as claims:
         trial.launch()
-        claims.wait_for_waiter()
+        claims.wait_for_waiter(CLAIM)
         # The claim's counters point at the step run, which PostgreSQL checks at the commit.
         run = Hold(
             trial.house, "SELECT 1 FROM campaigns_steprun WHERE id = %s FOR UPDATE", trial.run
@@ -63,7 +63,7 @@ def accepted_not_recorded(trial: Trial) -> None:
     with Hold(
         trial.house, "SELECT 1 FROM delivery_tally WHERE step_run_id = %s FOR UPDATE", trial.run
     ) as tallies:
-        tallies.wait_for_waiter("%WITH news%")
+        tallies.wait_for_waiter("%WITH moved%")
         trial.house.kill(trial.worker)
         tallies.end_waiters()
     trial.house.control.clear_faults(kind=FaultKind.SLOW)
@@ -82,7 +82,7 @@ def recorded_not_acknowledged(trial: Trial) -> None:
     with hold_claims(trial.house) as claims:
         trial.launch()
         trial.house.wait(lambda: bool(trial.house.one(leased, trial.run)), "the leases")
-        claims.wait_for_waiter()
+        claims.wait_for_waiter(CLAIM)
         rows = Hold(
             trial.house, "SELECT 1 FROM delivery_batch WHERE step_run_id = %s FOR UPDATE", trial.run
         )

@@ -11,7 +11,7 @@ import statistics
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bench.chaos.locks import hold_claims
+from bench.chaos.locks import CLAIM, hold_claims
 from bench.chaos.trial import OPEN_TEXTS, Trial, pause
 from outreach.inbox.beat import GAP_SECONDS
 
@@ -36,7 +36,7 @@ def in_the_middle(trial: Trial) -> None:
     trial.begin(rate=trial.house.people / 3)
     with hold_claims(trial.house) as claims:
         trial.launch()
-        claims.wait_for_waiter("%_shared(%")
+        claims.wait_for_waiter(CLAIM)
         people = trial.house.spawn(
             *("python", "-m", "bench.chaos.inside", "opt-outs", str(trial.run), str(_TRIALS))
         )

@@ -5,7 +5,21 @@ definition with its templates, and the days of its steps. Refuses Django, the ne
 the clock, and rendering.
 """
 
-from outreach.campaigns.definition.occurrences import ONCE, Occurrence, plan_occurrences
+from outreach.campaigns.definition.audiences import Filter
+from outreach.campaigns.definition.dependence import after_opt_in, needs_calendars
+from outreach.campaigns.definition.numbering import StepPlace, place_of
+from outreach.campaigns.definition.occurrences import (
+    JOINED,
+    ON,
+    ONCE,
+    Occurrence,
+    SchoolPlan,
+    Unplanned,
+    ends_on,
+    plan_joined,
+    plan_occurrences,
+    plan_school,
+)
 from outreach.campaigns.definition.pack import (
     CampaignPack,
     check_pack,
@@ -17,26 +31,44 @@ from outreach.campaigns.definition.reading import read_definition
 from outreach.campaigns.definition.schema import json_schema
 from outreach.campaigns.definition.spec import (
     CampaignDefinition,
+    Fallback,
     Recipients,
+    Standing,
     Step,
-    Weekday,
+    StopIf,
     WhoseClock,
 )
+from outreach.campaigns.definition.when import Weekday
 
 __all__ = [
+    "JOINED",
+    "ON",
     "ONCE",
     "CampaignDefinition",
     "CampaignPack",
+    "Fallback",
+    "Filter",
     "Occurrence",
     "Recipients",
+    "SchoolPlan",
+    "Standing",
     "Step",
+    "StepPlace",
+    "StopIf",
+    "Unplanned",
     "Weekday",
     "WhoseClock",
+    "after_opt_in",
     "check_pack",
     "check_path",
+    "ends_on",
     "json_schema",
     "load_pack",
     "make_pack",
+    "needs_calendars",
+    "place_of",
+    "plan_joined",
     "plan_occurrences",
+    "plan_school",
     "read_definition",
 ]

@@ -10,16 +10,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from outreach.campaigns.definition.audience_checks import audience_checks
 from outreach.campaigns.definition.fields import span_text, time_text
 from outreach.campaigns.definition.outline import Outline, PlacedStep
 from outreach.campaigns.definition.places import Path, nearest
-from outreach.campaigns.definition.spec import (
+from outreach.campaigns.definition.spec import Fallback, Recipients
+from outreach.campaigns.definition.when import (
     AfterAnother,
+    NextAfter,
     OnDate,
     OnLaunchDay,
-    Recipients,
+    OnOptIn,
     Weekday,
 )
+from outreach.campaigns.definition.when_checks import when_checks
 from outreach.core.errors import Problem
 from outreach.timing import QuietHours, send_window, settle
 
@@ -35,6 +39,7 @@ def cross_check(outline: Outline) -> list[Problem]:
         *_repeated_keys(outline),
         *_default_language(outline),
         *_counted_from(outline),
+        *when_checks(outline),
         *_out_of_order(outline),
         *_short_day(outline),
         *_quiet_openings(outline),
@@ -42,6 +47,8 @@ def cross_check(outline: Outline) -> list[Problem]:
         *_early_expiries(outline),
         *_dates_on_other_weekdays(outline),
         *_age_groups_of_staff(outline),
+        *_fallbacks_to_nowhere(outline),
+        *audience_checks(outline),
     ]
 
 
@@ -75,7 +82,7 @@ def _default_language(outline: Outline) -> Iterator[Problem]:
 
 def _counted_from(outline: Outline) -> Iterator[Problem]:
     for placed in outline.steps:
-        if isinstance(placed.step.when, AfterAnother):
+        if isinstance(placed.step.when, AfterAnother | NextAfter):
             yield from _check_after(outline, placed, placed.step.when.after)
 
 
@@ -111,7 +118,7 @@ def _circle(outline: Outline, key: str) -> list[str]:
     waits_for = {
         placed.step.key: placed.step.when.after
         for placed in outline.steps
-        if isinstance(placed.step.when, AfterAnother)
+        if isinstance(placed.step.when, AfterAnother | NextAfter)
     }
     chain = [key]
     while (before := waits_for.get(chain[-1])) is not None:
@@ -148,6 +155,8 @@ def _out_of_order(outline: Outline) -> Iterator[Problem]:
 
 def _moment(placed: PlacedStep, moments: dict[str, _Moment]) -> _Moment | None:
     when = placed.step.when
+    if when.repeats():  # it has a place of its own each time
+        return None
     match when:
         case OnLaunchDay(day=day):
             base, counted = "launch", _SOME_DAY + timedelta(days=day)
@@ -158,6 +167,10 @@ def _moment(placed: PlacedStep, moments: dict[str, _Moment]) -> _Moment | None:
                 return None
             base = moments[after].base
             counted = moments[after].moment.date() + timedelta(days=days)
+        case OnOptIn(after_opt_in=wait):
+            base, counted = "opt-in", _SOME_DAY + timedelta(days=wait.days)
+        case _:  # the next weekday, a holiday: known with the calendar alone
+            return None
     return _Moment(base, datetime.combine(counted, when.at))
 
 
@@ -263,6 +276,19 @@ def _age_groups_of_staff(outline: Outline) -> Iterator[Problem]:
             f"`age_groups` is about guardians, and `{step.key}` goes to {step.recipients.value}.",
             outline.places.of_key(placed.path("age_groups")),
             "Leave it out.",
+        )
+
+
+def _fallbacks_to_nowhere(outline: Outline) -> Iterator[Problem]:
+    for placed in outline.steps:
+        step = placed.step
+        if step.fallback is Fallback.NEVER or len(step.channels) > 1:
+            continue
+        yield Problem(
+            "fallback",
+            f"`{step.key}` has one channel only, so it has none to fall back to.",
+            outline.places.of_key(placed.path("fallback")),
+            "Add the other channel to `channels`, or leave `fallback` out.",
         )
 
 

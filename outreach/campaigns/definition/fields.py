@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 from datetime import date, time, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from typing import Annotated, TypeVar
 
@@ -31,7 +33,17 @@ _SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
 _AGE_GROUP = re.compile(r"[0-9]{1,2}(-[0-9]{1,2}|\+)")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_SCHOOL = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_SHARE = re.compile(r"0?\.[0-9]{1,4}|[0-9]{1,2}(\.[0-9]{1,2})?%")
+_AT_MOST = re.compile(r"([1-9][0-9]?) per (day|week|month)")
+_MONEY = re.compile(r"([0-9]{1,7})(\.[0-9]{2})?")
 _FIRST_YEAR, _LAST_YEAR = 2020, 2100
+# `after:` one of these counts from the school's calendar, so no step is called so.
+CALENDAR_WORDS = ("holiday", "term-start", "term-end")
+_STEP = re.compile(rf"(?!(?:{'|'.join(CALENDAR_WORDS)})$){_SLUG.pattern}")
+_DAYS_PER = {"day": 1, "week": 7, "month": 30}
+_MICROS = 1_000_000
 _LONGEST_KEY = 40
 
 LONGEST_WITHIN = timedelta(hours=24)
@@ -144,6 +156,70 @@ def _calendar_date(value: object) -> object:
     return day
 
 
+@dataclass(frozen=True)
+class Frequency:
+    """At most `messages` to one person within any `days` days."""
+
+    messages: int
+    days: int
+    text: str
+
+
+def _at_most(value: object) -> object:
+    if isinstance(value, Frequency):
+        return value
+    found = _AT_MOST.fullmatch(str(value))
+    if found is None:
+        raise refuse(
+            f"{shown(value)} does not say how often.",
+            "Write it like `2 per week`; day, week or month.",
+        )
+    return Frequency(int(found[1]), _DAYS_PER[found[2]], str(value))
+
+
+def _share(value: object) -> object:
+    text = str(value)
+    if _SHARE.fullmatch(text) is None or not 0 < (share := _fraction(text)) < 1:
+        raise refuse(f"{shown(value)} is not a share.", "Write it like 20% or 0.2.")
+    return share
+
+
+def _fraction(text: str) -> float:
+    return float(Decimal(text.removesuffix("%")) / (100 if text.endswith("%") else 1))
+
+
+def _money(value: object) -> object:
+    if _MONEY.fullmatch(str(value)) is None:
+        raise refuse(
+            f"{shown(value)} is not an amount of money.",
+            "Write it like 20 or 12.50, in the currency of the organisation.",
+        )
+    return int(Decimal(str(value)) * _MICROS)
+
+
+def _money_text(micros: int) -> str:
+    return f"{Decimal(micros) / _MICROS:.2f}"
+
+
+def _school(text: str) -> str:
+    if _SCHOOL.fullmatch(text):
+        return text
+    raise refuse(
+        f"{shown(text)} is not a school's short name.", "`outreach school list` shows them."
+    )
+
+
+def _country(text: str) -> str:
+    if _COUNTRY.fullmatch(text) and text in _territories():
+        return text
+    raise refuse(f"{shown(text)} is not a country.", "Write its two letters, like GB, DE or ES.")
+
+
+@lru_cache(maxsize=1)
+def _territories() -> frozenset[str]:
+    return frozenset(Locale("en").territories)
+
+
 def _no_repeats(items: Sequence[Item]) -> Sequence[Item]:
     twice = next((item for n, item in enumerate(items) if item in items[:n]), None)
     if twice is not None:
@@ -177,6 +253,40 @@ Expiry = Annotated[
     _text_like(_SPAN),
 ]
 Slug = Annotated[str, AfterValidator(_slug), _text_like(_SLUG, maxLength=_LONGEST_KEY)]
+StepKey = Annotated[str, AfterValidator(_slug), _text_like(_STEP, maxLength=_LONGEST_KEY)]
+SchoolSlug = Annotated[str, AfterValidator(_school), _text_like(_SCHOOL)]
+Country = Annotated[str, AfterValidator(_country), _text_like(_COUNTRY)]
+Share = Annotated[
+    float,
+    BeforeValidator(_share),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": f"^{_SHARE.pattern}$"},
+                {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1},
+            ]
+        }
+    ),
+]
+AtMost = Annotated[
+    Frequency,
+    BeforeValidator(_at_most),
+    PlainSerializer(lambda frequency: frequency.text, return_type=str),
+    _text_like(_AT_MOST),
+]
+Money = Annotated[
+    int,
+    BeforeValidator(_money),
+    PlainSerializer(_money_text, return_type=str),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "pattern": f"^{_MONEY.pattern}$"},
+                {"type": "number", "minimum": 0},
+            ]
+        }
+    ),
+]
 Language = Annotated[str, AfterValidator(_language), _text_like(_LANGUAGE)]
 AgeGroup = Annotated[str, AfterValidator(_age_group), _text_like(_AGE_GROUP)]
 CalendarDate = Annotated[

@@ -13,19 +13,22 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from outreach.campaigns.definition.audiences import Filter
 from outreach.campaigns.definition.places import Path, Places, nearest, shown
 from outreach.campaigns.definition.spec import (
-    WHEN_FORMS,
     CampaignDefinition,
     QuietHoursSpec,
     Step,
+    StopIf,
 )
+from outreach.campaigns.definition.when import WHEN_FORMS, WHEN_KEYS, OptIn
 from outreach.core.errors import Problem
 
 Sentence = tuple[str, str, str]  # code, message, remedy
 
 _STEP_DEPTH = 2  # ("steps", 0) is a step
 _WHEN_DEPTH = 3  # ("steps", 0, "when") is its `when`
+_FORM_DEPTH = 5  # ("steps", 0, "when", form, key) is a key of it
 
 
 def findings_of(error: ValidationError, places: Places) -> list[Problem]:
@@ -61,14 +64,24 @@ def _written_path(location: Path) -> Path:
 def _model_around(location: Path) -> type[BaseModel]:
     """The model that a key at `location` belongs to."""
     match location:
-        case ("quiet_hours", _):
-            return QuietHoursSpec
         case ("steps", _, "when", str(form), _):
             return WHEN_FORMS[form]
         case ("steps", _, _):
             return Step
+        case (*_, str(group), _):
+            return _GROUPS.get(group, CampaignDefinition)
         case _:
             return CampaignDefinition
+
+
+# Keys that have keys of their own.
+_GROUPS: dict[str, type[BaseModel]] = {
+    "quiet_hours": QuietHoursSpec,
+    "after_opt_in": OptIn,
+    "only": Filter,
+    "except": Filter,
+    "stop_if": StopIf,
+}
 
 
 def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
@@ -84,15 +97,20 @@ def _name(details: ErrorDetails) -> str:
 def _unknown_key(details: ErrorDetails) -> Sentence:
     location = details["loc"]
     key = str(location[-1])
-    if len(location) > _WHEN_DEPTH and key in WHEN_FORMS:
+    if len(location) == _FORM_DEPTH and location[2] == "when" and key in WHEN_KEYS:
         return (
             "two-whens",
-            f"`{key}` cannot stand beside `{location[_WHEN_DEPTH]}`: a step has one `when`.",
+            f"`{key}` cannot stand beside `{_own_key(location)}`: a step has one `when`.",
             "Keep one of them.",
         )
     known = [name for name in _fields(_model_around(location)) if name != key]
     remedy = nearest(key, known) or f"The keys here are {', '.join(known)}."
     return "unknown-key", f"{shown(key)} is not a key that is known here.", remedy
+
+
+def _own_key(location: Path) -> str:
+    """The key by which the form of a `when` is known, from the name of the form."""
+    return str(location[_WHEN_DEPTH]).partition(" ")[0]
 
 
 def _missing(details: ErrorDetails) -> Sentence:
@@ -176,10 +194,10 @@ def _out_of_range(details: ErrorDetails) -> Sentence:
 
 
 def _no_when(details: ErrorDetails) -> Sentence:
-    forms = ", ".join(f"`{key}`" for key in WHEN_FORMS)
+    forms = ", ".join(f"`{key}`" for key in WHEN_KEYS)
     written = details["input"]
     keys = written if isinstance(written, dict) else ()
-    guesses = [guess for key in keys if (guess := nearest(key, WHEN_FORMS))]
+    guesses = [guess for key in keys if (guess := nearest(key, WHEN_KEYS))]
     return (
         "bad-value",
         f"`when` has none of the keys {forms}.",

@@ -41,7 +41,9 @@ class PlacedStep:
 class Outline:
     """`step_keys`: every key written, in order, None where there is none; `steps`: the sound ones.
 
-    `campaign`, `default_language`, `quiet`: None where they could not be read.
+    `campaign`, `default_language`, `quiet`: None where they could not be read. `named_days`: the
+    names of days that the campaign itself has. `has_free_days`, `is_discreet`: what it says of all
+    its steps.
     """
 
     places: Places
@@ -51,6 +53,9 @@ class Outline:
     quiet: QuietHours | None
     step_keys: tuple[str | None, ...]
     steps: tuple[PlacedStep, ...]
+    named_days: tuple[str, ...] = ()
+    has_free_days: bool = False
+    is_discreet: bool = False
 
 
 def outline_of(source: YamlSource) -> Outline:
@@ -67,6 +72,9 @@ def outline_of(source: YamlSource) -> Outline:
         quiet=_quiet(tree),
         step_keys=tuple(_key(raw) for raw in raw_steps),
         steps=tuple(PlacedStep(index, step) for index, step in steps if step is not None),
+        named_days=_names(tree.get("named_days")),
+        has_free_days=bool(tree.get("not_on")),
+        is_discreet=tree.get("discreet") is True,
     )
 
 
@@ -84,6 +92,10 @@ def _read(adapter: TypeAdapter[Value], raw: object) -> Value | None:
 
 def _items(raw: object) -> Sequence[object]:
     return raw if isinstance(raw, list) else ()
+
+
+def _names(raw: object) -> tuple[str, ...]:
+    return tuple(str(name) for name in raw) if isinstance(raw, Mapping) else ()
 
 
 def _key(raw: object) -> str | None:

@@ -12,6 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from outreach.campaigns.definition.discretion import discretion_problems
+from outreach.campaigns.definition.numbering import numbers_of_their_own
+from outreach.campaigns.definition.outline import Outline
 from outreach.campaigns.definition.reading import Reading, bad_definition, examine
 from outreach.campaigns.definition.spec import CampaignDefinition
 from outreach.campaigns.definition.template_files import placed_in_folder, template_problems
@@ -74,7 +77,8 @@ def check_pack(pack: CampaignPack) -> list[Problem]:
     return [
         *reading.problems,
         *template_problems(reading.outline, pack.files),
-        *_content_problems(pack.definition.campaign, pack.files),
+        *discretion_problems(reading.outline, pack.files),
+        *_content_problems(reading.outline, pack.files),
     ]
 
 
@@ -90,7 +94,8 @@ def check_path(path: Path, templates_root: Path) -> list[Problem]:
     return [
         *problems,
         *template_problems(reading.outline, files),
-        *_content_problems(reading.outline.campaign, files),
+        *discretion_problems(reading.outline, files),
+        *_content_problems(reading.outline, files),
     ]
 
 
@@ -117,14 +122,16 @@ def canonical_name(name: str) -> str:
     return unicodedata.normalize("NFC", name)
 
 
-def _content_problems(campaign: str | None, files: Mapping[str, str]) -> list[Problem]:
-    if campaign is None:
+def _content_problems(outline: Outline, files: Mapping[str, str]) -> list[Problem]:
+    if outline.campaign is None:
         return []
     # Here, not above: compiling templates takes Jinja, Markdown and the help directory, which
     # reading a definition does without.
     from outreach.content import TemplateSet
 
-    return placed_in_folder(campaign, TemplateSet(files).problems())
+    templates = TemplateSet(files)
+    found = templates.problems() or numbers_of_their_own(outline, templates)
+    return placed_in_folder(outline.campaign, found)
 
 
 def _read_all(

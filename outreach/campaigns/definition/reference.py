@@ -15,7 +15,7 @@ from typing import Any
 
 from outreach.campaigns.definition.findings import example_text
 from outreach.campaigns.definition.schema import json_schema, schema_text
-from outreach.campaigns.definition.spec import WHEN_FORMS
+from outreach.campaigns.definition.when import WHEN_FORMS
 
 PAGE = Path("docs/campaign-reference.md")
 SCHEMA_FILE = Path("campaigns/campaign.schema.json")
@@ -67,6 +67,87 @@ with its line. Editors that read the first line (VS Code with the YAML extension
 Neovim) complete the keys and check them while you type.
 """
 
+_YEAR = """\
+## A school year
+
+What comes again, what keeps to each school's own calendar, who is left out, and when it stops:
+
+```yaml
+schema: 1
+campaign: safe-year
+title: A safe year
+topic: online-safety
+languages: [en]
+default_language: en
+not_on: [public-holidays, school-holidays]
+at_most: 2 per week
+spend_cap: "20.00"
+stop_if: {complaints: 0.3%, opt_outs: 3%, failures: 10%}
+named_days: {parents-evening: [2027-03-04]}
+
+steps:
+  - key: staff-brief
+    title: What parents will get
+    to: staff
+    channels: [email]
+    when: {day: 0, at: "15:00"}
+
+  - key: start
+    title: The film, and one rule
+    to: guardians
+    channels: [email, sms]
+    when: {after: staff-brief, next: weekday, at: "16:30", spread: 2h}
+    waits_for: staff-brief
+    except: {joined_after: 2026-10-01}
+
+  - key: before-the-holidays
+    title: Before the holidays
+    to: guardians
+    channels: [email]
+    when: {before: holiday, days: 3, at: "16:30", every: holiday}
+    otherwise: expires
+
+  - key: safer-internet-day
+    title: Today is Safer Internet Day
+    to: guardians
+    channels: [email]
+    when: {day_named: safer-internet-day, at: "16:30"}
+
+  - key: one-question
+    title: One question
+    to: guardians
+    channels: [email]
+    when: {after: safer-internet-day, days: 2, at: "17:00"}
+    only: {got: safer-internet-day, share: 20%}
+    discreet: true
+
+  - key: welcome
+    title: Welcome
+    to: guardians
+    channels: [email, sms]
+    when: {after_opt_in: {days: 1}, at: "16:30"}
+    not_on: []
+
+  - key: the-film-for-newcomers
+    title: The film, and one rule
+    to: guardians
+    channels: [email, sms]
+    when: {after_opt_in: {days: 4}, at: "16:30"}
+
+  - key: each-term
+    title: A new term
+    to: staff
+    channels: [email]
+    when: {after: term-start, days: 2, at: "09:00", every: term}
+
+  - key: each-month
+    title: Tip of the month
+    to: guardians
+    channels: [email]
+    when: {date: 2026-11-02, at: "17:00", every: month, until: 2027-07-02}
+```
+"""
+
 _TEMPLATES = """\
 ## The messages
 
@@ -96,6 +177,32 @@ _RULES = """\
   break it (a fixed date against counted days) is refused, and so is one that starts after a
   fixed date.
 
+- **A named day, a holiday or a term is the first one after the step above**, so the order stays.
+  Where a school's own calendar would still break it, the step is not planned there.
+- **Steps that come again, and steps after the opt-in, stand outside the order.** Nothing counts
+  from them. What a long holiday pushes to the day of the next one gives way to it.
+- **A newcomer gets what is still to come**, and the steps after the opt-in; never the past.
+- **A step that needs what nobody entered is not planned for that school**, and
+  `outreach launch calendar` says so: "its term dates are not entered".
+- **One message a person.** Somebody at two schools with different holidays gets a step once.
+
+## To whom
+
+- `to` names them, `only` chooses among them, `except` takes some away again. Inside one of them
+  everything must be true; inside a list one entry is enough.
+- Who is not chosen is not planned for. Who is chosen and cannot be reached is, with the reason.
+- A `share` is drawn by lot, for good: the same seed gives the same people on every machine, and a
+  larger share holds those of the smaller one.
+
+## Before it goes out
+
+- `waits_for` a brief, `at_most` so many messages, `stop_if` too much goes wrong: see their keys.
+- A second person approves each launch. Where nobody else may, its maker may approve it 24 hours
+  after asking, and the log says so.
+- Something urgent: a launch of its own, marked urgent by two people, goes before all others.
+- Something wrong went out: a step with `corrects`, in a new version of the same campaign, goes to
+  exactly those who got it.
+
 ## Values
 
 | value | is written | note |
@@ -106,10 +213,17 @@ _RULES = """\
 | short name | `warning-signs` | small letters, digits, hyphens; at most 40 |
 | language | `en`, `pt-BR`, `zh-Hant` | a code of the Unicode locale list (CLDR) |
 | age group | `"11-13"`, `"16+"` | as the school's list has them |
+| frequency | `2 per week` | day, week or month: in any so many days |
+| share | `20%`, `0.2` | more than nothing, less than all |
+| money | `"20.00"` | in the currency of the organisation |
+| country | `DE` | two letters, ISO 3166 |
+| school | `greenhill` | its short name |
 
 YAML takes spaces, never tabs. Anchors are read, tags are not, a key stands once.
 """
 
+# Keys that every form has come last.
+_LAST = {name: place for place, name in enumerate(("every", "until", "at", "within", "spread"), 1)}
 # A sample that only one pattern fits -> the word for it in the table of values.
 _WORDS = {
     "warning-signs": "short name",
@@ -117,6 +231,11 @@ _WORDS = {
     "2d": "span",
     "pt-BR": "language",
     "16+": "age group",
+    "2 per week": "frequency",
+    "20%": "share",
+    "20.00": "money",
+    "DE": "country",
+    "4th-school": "school",
 }
 
 
@@ -127,9 +246,13 @@ def reference_page() -> str:
         _HEAD,
         _section("## The campaign", schema, schema),
         _section("## `quiet_hours`", schema["$defs"]["QuietHoursSpec"], schema),
+        _section("## `stop_if`", schema["$defs"]["StopIf"], schema),
         _section("## A step", schema["$defs"]["Step"], schema),
-        "## `when`\n\nOne of three forms.\n",
+        _section("## `only` and `except`", schema["$defs"]["Filter"], schema),
+        "## `when`\n\nOne of these forms.\n",
         *(_form(key, schema) for key in WHEN_FORMS),
+        _section("#### `after_opt_in`", schema["$defs"]["OptIn"], schema),
+        _YEAR,
         _TEMPLATES,
         _RULES,
     ]
@@ -138,11 +261,12 @@ def reference_page() -> str:
 
 def _form(key: str, schema: Schema) -> str:
     form = schema["$defs"][WHEN_FORMS[key].__name__]
-    return _section(f"### `{key}`", form, schema)
+    word, _, rest = key.partition(" ")
+    return _section(f"### `{word}` {rest}".rstrip(), form, schema)
 
 
 def _section(title: str, part: Schema, schema: Schema) -> str:
-    names = sorted(part["properties"], key=lambda name: name in {"at", "within"})
+    names = sorted(part["properties"], key=lambda name: _LAST.get(name, 0))
     rows = [_row(name, part, schema) for name in names]
     head = ["| key | value | example | |", "|---|---|---|---|"]
     return "\n".join([title, "", part["description"], "", *head, *rows, ""])
@@ -150,7 +274,7 @@ def _section(title: str, part: Schema, schema: Schema) -> str:
 
 def _row(name: str, part: Schema, schema: Schema) -> str:
     field = part["properties"][name]
-    required = name in part["required"]
+    required = name in part.get("required", ())
     key = f"**`{name}`**" if required else f"`{name}`"
     default = field.get("default")
     more = f" Default: {default}." if isinstance(default, str) and _tells(field) else ""
@@ -181,8 +305,12 @@ def _value(field: Schema, schema: Schema) -> str:
 
 
 def _plain_value(field: Schema) -> str:
+    if "additionalProperties" in field and "properties" not in field:
+        return "names, each with a list of dates"
     if "oneOf" in field or field.get("type") == "object":
         return "keys, see below"
+    if field.get("type") == "boolean":
+        return "`true`, `false`"
     if "const" in field:
         return f"`{field['const']}`"
     if field["type"] == "integer":

@@ -8,25 +8,28 @@ together (steps, templates, quiet hours) is checked in `crosschecks`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, JsonValue, StrictInt, Tag
+from pydantic import Field, JsonValue
 
+from outreach.campaigns.definition.audiences import Filter
 from outreach.campaigns.definition.fields import (
     AgeGroup,
+    AtMost,
     CalendarDate,
     ClockTime,
     Expiry,
     Language,
+    Money,
     NoRepeats,
+    Share,
     Slug,
     Title,
-    Within,
 )
+from outreach.campaigns.definition.when import Part, Weekday, When
 from outreach.core.channels import Channel
-from outreach.timing import EVERY_WEEKDAY, AfterStep, FixedDate, LaunchDay, QuietHours, WhenRule
+from outreach.timing import EVERY_WEEKDAY, QuietHours
 
 SCHEMA_VERSION = 1
 _MOST_STEPS = 100
@@ -49,23 +52,35 @@ class WhoseClock(StrEnum):
     SCHOOL = "school"
 
 
-class Weekday(StrEnum):
-    MONDAY = "mon"
-    TUESDAY = "tue"
-    WEDNESDAY = "wed"
-    THURSDAY = "thu"
-    FRIDAY = "fri"
-    SATURDAY = "sat"
-    SUNDAY = "sun"
+class Fallback(StrEnum):
+    """Whether a message that failed on one channel is tried on the next."""
+
+    NEVER = "never"
+    AFTER_HARD_FAILURE = "after-hard-failure"
 
 
-class _Part(BaseModel):
-    """Unknown keys are refused: a misspelt key must not be a key that does nothing."""
+class Standing(StrEnum):
+    """Whether readers count a step as one of the tips."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    IN_SERIES = "in-series"
+    ALONE = "alone"
 
 
-class QuietHoursSpec(_Part):
+class FreeDay(StrEnum):
+    """Days on which nothing goes out."""
+
+    PUBLIC_HOLIDAYS = "public-holidays"
+    SCHOOL_HOLIDAYS = "school-holidays"
+
+
+class Otherwise(StrEnum):
+    """What happens to a message that falls on a day on which it may not go out."""
+
+    MOVES = "moves"
+    EXPIRES = "expires"
+
+
+class QuietHoursSpec(Part):
     """Nothing is sent between these times on the reader's clock."""
 
     start: ClockTime = Field(
@@ -84,79 +99,35 @@ class QuietHoursSpec(_Part):
 DEFAULT_QUIET_HOURS = QuietHoursSpec.model_validate({"from": "20:00", "to": "08:00"})
 
 
-class _At(_Part):
-    at: ClockTime = Field(
-        description="When the window opens, on the clock of the reader (or the school).",
-        examples=["16:30"],
+class StopIf(Part):
+    """The launch pauses itself and says why when more of its messages than this share, of at
+    least a hundred that went out, had such an end."""
+
+    complaints: Share | None = Field(
+        default=None, description="Marked as spam by the reader.", examples=["0.3%"]
     )
-    within: Within = Field(
-        default=timedelta(hours=3),
-        json_schema_extra={"default": "3h"},
-        description="How long the window stays open, at most 24h; it closes early where quiet "
-        "hours begin. What could not be sent by then expires, or waits for the next day's "
-        "window where `expires_after` allows it.",
-        examples=["3h"],
+    opt_outs: Share | None = Field(
+        default=None, description="Answered by an opt-out.", examples=["3%"]
     )
-
-
-class OnLaunchDay(_At):
-    """So many days after the day on which the launch starts."""
-
-    day: Annotated[StrictInt, Field(ge=0, le=1000)] = Field(
-        description="Days after the day on which the launch starts; 0 is that day.", examples=[1]
+    failures: Share | None = Field(
+        default=None,
+        description="Failed or bounced. Above 20% it pauses in any case.",
+        examples=["10%"],
     )
 
-    def rule(self) -> WhenRule:
-        return LaunchDay(self.day)
+
+_NOT_ON = Field(
+    json_schema_extra=_UNIQUE,
+    default=None,
+    description="Never on these days. `public-holidays`: of the school's country and region. "
+    "`school-holidays`: as the school's own calendar has them; where nobody entered one, the step "
+    "is not planned for that school, and says so. Default: as the campaign says.",
+    examples=[["public-holidays", "school-holidays"]],
+)
+FreeDays = Annotated[tuple[FreeDay, ...], NoRepeats]
 
 
-class AfterAnother(_At):
-    """So many days after another step."""
-
-    after: Slug = Field(
-        description="The `key` of a step that stands before this one.", examples=["launch"]
-    )
-    days: Annotated[StrictInt, Field(ge=0, le=366)] = Field(
-        description="Days after the day on which that step really goes out.", examples=[3]
-    )
-
-    def rule(self) -> WhenRule:
-        return AfterStep(self.after, self.days)
-
-
-class OnDate(_At):
-    """On one date, whenever the launch starts."""
-
-    on: CalendarDate = Field(alias="date", description="The date.", examples=["2027-02-09"])
-
-    def rule(self) -> WhenRule:
-        return FixedDate(self.on)
-
-
-WHEN_FORMS: dict[str, type[_At]] = {
-    "day": OnLaunchDay,
-    "after": AfterAnother,
-    "date": OnDate,
-}
-
-
-def when_form(value: object) -> str | None:
-    """Which form of `when` this is, by the key that only that form has; None for none of them."""
-    for key, form in WHEN_FORMS.items():
-        if isinstance(value, form) or (isinstance(value, Mapping) and key in value):
-            return key
-    return None
-
-
-When = Annotated[
-    Annotated[OnLaunchDay, Tag("day")]
-    | Annotated[AfterAnother, Tag("after")]
-    | Annotated[OnDate, Tag("date")],
-    Discriminator(when_form),
-]
-
-
-class Step(_Part):
+class Step(Part):
     """One message of the campaign."""
 
     key: Slug = Field(
@@ -178,13 +149,34 @@ class Step(_Part):
         "them. Each needs a template in each language.",
         examples=[["email", "sms"]],
     )
-    when: When = Field(description="When its window opens; one of three forms, see below.")
+    fallback: Fallback = Field(
+        default=Fallback.NEVER,
+        description="`after-hard-failure`: when the address of one channel turns out to take no "
+        "messages (a bounce, a dead number), the same message goes once to the person's address "
+        "on another of `channels`, if they agreed to it there. Never after an opt-out, and never "
+        "when the first may have arrived. Default: never.",
+        examples=["after-hard-failure"],
+    )
+    stands: Standing = Field(
+        default=Standing.IN_SERIES,
+        description="`alone`: not counted in “tip 2 of 5”, and its messages name no number of "
+        "their own: a staff brief, a welcome, a reminder, a thank-you. Default: in-series.",
+        examples=["alone"],
+    )
+    when: When = Field(description="When its window opens; one of the forms below.")
     weekdays: Annotated[tuple[Weekday, ...], Field(min_length=1), NoRepeats] | None = Field(
         json_schema_extra=_UNIQUE,
         default=None,
-        description="Only on these days; on another it moves to the next of them. "
-        "Default: every day.",
+        description="Only on these days; on another it moves to the next of them, unless "
+        "`otherwise` says that it expires. Default: every day.",
         examples=[["mon", "tue", "wed", "thu", "fri"]],
+    )
+    not_on: FreeDays | None = _NOT_ON
+    otherwise: Otherwise | None = Field(
+        default=None,
+        description="When its day is not among `weekdays` or is one of `not_on`: it `moves` to "
+        "the next good time, or it `expires` and does not go out. Default: as the campaign says.",
+        examples=["expires"],
     )
     expires_after: Expiry | None = Field(
         default=None,
@@ -199,16 +191,40 @@ class Step(_Part):
         description="Only guardians with a child in one of these. Default: all.",
         examples=[["11-13", "14-17"]],
     )
+    only: Filter | None = Field(
+        default=None, description="Only these people; see below. Default: all."
+    )
+    but_not: Filter | None = Field(
+        alias="except", default=None, description="Everyone but these people; see below."
+    )
+    waits_for: Slug | None = Field(
+        default=None,
+        description="A step above that goes to the staff: people of a school get this one only "
+        "after somebody there got that one. Until then it waits; past its window it says that "
+        "nobody there was briefed. Default: waits for nothing.",
+        examples=["staff-brief"],
+    )
+    corrects: Slug | None = Field(
+        default=None,
+        description="Goes to exactly those to whom that step of this campaign went out in the "
+        "newest launch that sent it, also one that is over, and may not keep `at_most`.",
+        examples=["launch"],
+    )
+    discreet: bool | None = Field(
+        default=None,
+        description="For shared and locked screens: the subject and the first 40 characters say "
+        "nothing of what it is about; `check` looks. Default: as the campaign says.",
+        examples=["true"],
+    )
 
     def weekday_numbers(self) -> frozenset[int]:
         """Monday is 0, as `timing` counts."""
         if self.weekdays is None:
             return EVERY_WEEKDAY
-        order = list(Weekday)
-        return frozenset(order.index(day) for day in self.weekdays)
+        return frozenset(day.number() for day in self.weekdays)
 
 
-class CampaignDefinition(_Part):
+class CampaignDefinition(Part):
     """A campaign: what goes to whom, in which order, when."""
 
     schema_version: Literal[1] = Field(
@@ -240,6 +256,40 @@ class CampaignDefinition(_Part):
         description="Whose clock the times are read on. Default: the recipient's, where we know "
         "it, else the school's.",
     )
+    named_days: Mapping[Slug, tuple[CalendarDate, ...]] = Field(
+        default_factory=dict,
+        description="Dates of days that `day_named` may name, also other dates for one that has "
+        "a rule, like `{parents-evening: [2027-03-04]}`. Default: none.",
+    )
+    not_on: FreeDays | None = _NOT_ON
+    otherwise: Otherwise = Field(
+        default=Otherwise.MOVES,
+        description="What happens to a message whose day is not among the `weekdays` of its step "
+        "or is one of `not_on`: it `moves` to the next good time, or `expires`. Default: moves.",
+        examples=["expires"],
+    )
+    at_most: AtMost | None = Field(
+        default=None,
+        description="To one person, over all campaigns: who got so many in the days before is "
+        "left out, and the reason says so. An urgent launch and a correction do not keep to it. "
+        "Default: no such limit.",
+        examples=["2 per week"],
+    )
+    spend_cap: Money | None = Field(
+        default=None,
+        description="The most that a launch may spend on texts, in the currency of the "
+        "organisation, where that is less than the organisation's own cap. Default: that cap.",
+        examples=["20.00"],
+    )
+    stop_if: StopIf | None = Field(
+        default=None, description="When a launch pauses itself; see below."
+    )
+    discreet: bool = Field(
+        default=False,
+        description="For shared and locked screens: subjects and the first 40 characters say "
+        "nothing of what the campaign is about; `check` looks. Default: no.",
+        examples=["true"],
+    )
     steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=_MOST_STEPS)] = Field(
         description="The messages, in the order in which they go out."
     )
@@ -247,3 +297,11 @@ class CampaignDefinition(_Part):
     def step(self, key: str) -> Step:
         """The step of that key. Raises KeyError."""
         return {step.key: step for step in self.steps}[key]
+
+    def free_days(self, step: Step) -> frozenset[FreeDay]:
+        """Days on which `step` never goes out."""
+        return frozenset((self.not_on if step.not_on is None else step.not_on) or ())
+
+    def expires_on_such_days(self, step: Step) -> bool:
+        """Whether what falls on a day on which it may not go out is left out."""
+        return (step.otherwise or self.otherwise) is Otherwise.EXPIRES

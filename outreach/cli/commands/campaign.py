@@ -1,4 +1,4 @@
-"""`outreach campaign …`: check, import and list campaigns."""
+"""`outreach campaign …`: check, rehearse, compare, import and list campaigns."""
 
 from __future__ import annotations
 
@@ -12,25 +12,20 @@ from outreach.campaigns.models import CampaignVersion
 from outreach.campaigns.queries import versions
 from outreach.campaigns.versions import definition_of
 from outreach.cli.access import acting, operator
+from outreach.cli.commands import campaign_rehearsal
 from outreach.cli.failures import sentence
 from outreach.cli.screen import json_option, note, print_json, print_table, say
-from outreach.core.errors import BadInput, Problem
+from outreach.cli.templates import TEMPLATES, templates_beside
+from outreach.core.errors import Problem
 from outreach.organisation.audit import Actor
 
 _BLOCKED = 2
 _PATH = click.argument("path", type=click.Path(path_type=Path))
-_TEMPLATES = click.option(
-    "--templates",
-    "templates_root",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="The folder with one folder of templates per campaign; without it templates/ beside "
-    "campaigns/.",
-)
 
 
-@click.group(short_help="Check, import and list campaigns.")
+@click.group(short_help="Check, rehearse, import and list campaigns.")
 def command() -> None:
-    """Check, import and list campaigns.
+    """Check, rehearse, import and list campaigns.
 
     A campaign is a campaign.yaml and its templates. docs/campaign-reference.md explains each
     key.
@@ -39,7 +34,7 @@ def command() -> None:
 
 @command.command()
 @_PATH
-@_TEMPLATES
+@TEMPLATES
 @json_option
 @operator
 def check(path: Path, templates_root: Path | None, as_json: bool) -> None:
@@ -48,7 +43,7 @@ def check(path: Path, templates_root: Path | None, as_json: bool) -> None:
     PATH is a campaign.yaml or its folder. Needs no database. Exit code 2 when something is
     wrong; warnings alone give 0.
     """
-    problems = check_path(path, templates_root or _templates_beside(path))
+    problems = check_path(path, templates_root or templates_beside(path))
     if as_json:
         print_json([_as_dict(problem) for problem in problems])
     else:
@@ -59,7 +54,7 @@ def check(path: Path, templates_root: Path | None, as_json: bool) -> None:
 
 @command.command("import")
 @_PATH
-@_TEMPLATES
+@TEMPLATES
 @json_option
 @acting("MANAGE_LAUNCHES", or_operator=True)
 def import_(path: Path, templates_root: Path | None, as_json: bool, actor: Actor) -> None:
@@ -67,7 +62,7 @@ def import_(path: Path, templates_root: Path | None, as_json: bool, actor: Actor
 
     The same files again change nothing. A campaign with a mistake is not imported at all.
     """
-    root = templates_root or _templates_beside(path)
+    root = templates_root or templates_beside(path)
     for problem in check_pack(load_pack(path, root)):
         if not problem.blocks:
             note(sentence(problem))
@@ -125,20 +120,6 @@ def _version_as_dict(version: CampaignVersion) -> dict[str, object]:
     }
 
 
-def _templates_beside(path: Path) -> Path:
-    """templates/ beside the campaigns/ that the campaign is in, else in this folder."""
-    folder = path if path.is_dir() else path.parent
-    places = [folder.resolve().parent.parent / "templates", Path("templates").resolve()]
-    found = next((place for place in places if place.is_dir()), None)
-    if found is None and path.exists():
-        raise BadInput(
-            "The templates of this campaign were not found.",
-            where=str(path),
-            remedy="Name their folder with --templates.",
-        )
-    return found or places[0]
-
-
 def _print_problems(path: Path, problems: list[Problem]) -> None:
     for problem in problems:
         say(sentence(problem))
@@ -158,3 +139,7 @@ def _as_dict(problem: Problem) -> dict[str, object]:
         "remedy": problem.remedy,
         "blocks": problem.blocks,
     }
+
+
+for _each in campaign_rehearsal.COMMANDS:
+    command.add_command(_each)

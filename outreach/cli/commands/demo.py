@@ -29,20 +29,22 @@ def command(source: Path | None) -> None:
     when it is over. `outreach up` calls it.
     """
     root = find_source(source)
-    passwords = stored_passwords(state_folder(), tuple(each.email for each in cast.STAFF))
+    passwords = stored_passwords(
+        state_folder(), tuple(each.email for each in (*cast.STAFF, *cast.LEADS))
+    )
     demo = lay_out(root, passwords)
     for line in _introduction(demo, passwords):
         say(line)
 
 
 def _introduction(demo: Demo, passwords: dict[str, str]) -> list[str]:
-    width = max(len(each.email) for each in cast.STAFF)
+    width = max(len(each.email) for each in (*cast.STAFF, *cast.LEADS))
     return [
         f"  {demo.launch.name} runs for {demo.schools} schools and {demo.people} people; "
         f"day 0 is {demo.launch.starts_on:%d %B %Y}.",
         "  Sign in as",
         *(
             f"    {each.email:<{width}}  {passwords[each.email]}  ({each.role.label.lower()})"
-            for each in cast.STAFF
+            for each in (*cast.STAFF, *cast.LEADS)
         ),
     ]

@@ -10,7 +10,7 @@ from outreach.campaigns import actions
 from outreach.campaigns.models import Launch, LaunchState
 from outreach.campaigns.versions import newest_version
 from outreach.cli.access import acting
-from outreach.cli.commands import launch_decisions, launch_views
+from outreach.cli.commands import launch_calendar, launch_decisions, launch_pace, launch_views
 from outreach.cli.pick import LAUNCH, Day, launch_named
 from outreach.cli.screen import json_option, print_json, say
 from outreach.organisation.audit import Actor
@@ -119,5 +119,10 @@ def _tell(launch: Launch) -> None:
     say(f"{launch.name} is now: {LaunchState(launch.state).label.lower()}.")
 
 
-for _part in (*launch_views.COMMANDS, *launch_decisions.COMMANDS):
+for _part in (
+    *launch_views.COMMANDS,
+    *launch_decisions.COMMANDS,
+    *launch_pace.COMMANDS,
+    *launch_calendar.COMMANDS,
+):
     command.add_command(_part)

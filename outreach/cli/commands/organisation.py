@@ -41,12 +41,46 @@ def command() -> None:
 @click.option("--currency", help="Like EUR; prices and caps are in it.")
 @click.option("--launch-cap", type=Amount(), help="What the texts of one launch may cost.")
 @click.option("--day-cap", type=Amount(), help="What the texts of one day may cost.")
-@click.option("--duty-email", help="Who is reached when a reply needs a person at once.")
+@click.option("--duty-email", help="Who is told of a flood of sign-ups.")
 @click.option("--duty-phone", help="The same by text, with its country code.")
+@click.option("--reading-hours", help='When a person reads replies, like "Mon-Fri 9:00-16:00".')
+@click.option("--reading-zone", help="The time zone of these hours, like Europe/Berlin.")
+@click.option(
+    "--escalate-after",
+    "escalate_after_minutes",
+    type=int,
+    metavar="MINUTES",
+    help="Alert again, and the next contact, when nobody opened a call for help.",
+)
+@click.option(
+    "--remind-after",
+    "remind_after_hours",
+    type=int,
+    metavar="HOURS",
+    help="Remind staff of held replies and calls for help that nobody decided.",
+)
+@click.option(
+    "--keep-words",
+    "case_text_days",
+    type=int,
+    metavar="DAYS",
+    help="Erase what was written so many days after its case was closed.",
+)
+@click.option(
+    "--sign-up-country",
+    "sign_up_countries",
+    multiple=True,
+    metavar="CC",
+    help="Whose mobile numbers may sign up on the pages; may be repeated. `none`: each school's "
+    "own country.",
+)
 @operator
 def set_(**changes: Any) -> None:
     """Change what is named; the rest stays. A changed cap has to be confirmed again."""
-    row = settings.set_organisation(settings.Changes(**changes), actor=OPERATOR)
+    countries = changes.pop("sign_up_countries")
+    row = settings.set_organisation(
+        settings.Changes(**changes, sign_up_countries=countries or None), actor=OPERATOR
+    )
     say(f"Set for {row.name}.")
 
 
@@ -82,4 +116,10 @@ def _values(row: Organisation) -> dict[str, object]:
         "caps_confirmed_at": row.caps_confirmed_at,
         "duty_email": row.duty_email,
         "duty_phone": row.duty_phone,
+        "sign_up_countries": ", ".join(row.sign_up_countries),
+        "reading_hours": row.reading_hours,
+        "reading_zone": row.reading_zone,
+        "escalate_after_minutes": row.escalate_after_minutes,
+        "remind_after_hours": row.remind_after_hours,
+        "case_text_days": row.case_text_days,
     }

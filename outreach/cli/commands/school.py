@@ -12,6 +12,8 @@ from outreach.cli.screen import json_option, print_json, print_table, say
 from outreach.organisation import schools
 from outreach.organisation.audit import OPERATOR, Actor
 from outreach.organisation.models import ConsentBasis, School
+from outreach.organisation.senders import sender_by_identity
+from outreach.subscriptions.text_in import set_join_word
 
 _BASES = [basis.value for basis in ConsentBasis if basis.value]
 
@@ -101,6 +103,21 @@ def basis(
         actor=actor,
     )
     say(f"The basis of {school.name} is: {ConsentBasis(school.consent_basis).label.lower()}.")
+
+
+@command.command()
+@click.argument("slug")
+@click.argument("word")
+@click.option("--sender", "identity", required=True, metavar="NUMBER", help="Who is texted.")
+@acting("MANAGE_AUDIENCE", or_operator=True, school="slug")
+def word(*, slug: str, word: str, identity: str, actor: Actor) -> None:
+    """Choose what parents text to sign up: JOIN and this WORD.
+
+    Without one it is the school's short name. At one number no two schools have the same word.
+    """
+    school = schools.school_by_slug(slug)
+    made = set_join_word(school, sender_by_identity(identity), word, actor=actor)
+    say(f"Parents of {school.name} text JOIN {made.word.upper()} to {made.sender.identity}.")
 
 
 def _as_dict(school: School) -> dict[str, object]:

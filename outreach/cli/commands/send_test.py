@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import click
 
+from outreach.campaigns.definition import place_of
 from outreach.campaigns.models import CampaignVersion
 from outreach.campaigns.versions import definition_of, newest_version
 from outreach.cli.access import acting
@@ -14,6 +15,7 @@ from outreach.cli.screen import say
 from outreach.config.environment import environment
 from outreach.content import (
     Links,
+    MessageValues,
     OrganisationValues,
     Recipient,
     SchoolValues,
@@ -33,6 +35,7 @@ from outreach.notices.models import NoticeKind
 from outreach.organisation.audit import Actor
 from outreach.organisation.models import School, Sender, Staff
 from outreach.organisation.schools import school_by_slug
+from outreach.organisation.senders import sender_for
 from outreach.organisation.settings import organisation
 from outreach.organisation.staff import staff_by_email
 from outreach.providers.smtp.message import substitute
@@ -137,11 +140,7 @@ def _not_confirmed(staff: Staff, option: str) -> BadInput:
 
 
 def _sender(channel: Channel, country: str) -> Sender:
-    """As planning chooses: one for the country, else one for everywhere."""
-    active = list(Sender.objects.filter(channel=channel, is_active=True).order_by("pk"))
-    here = [sender for sender in active if country in sender.countries]
-    anywhere = [sender for sender in active if not sender.countries]
-    found = next(iter(here + anywhere), None)
+    found = sender_for(channel, country)
     if found is None:
         raise NotNow(
             f"No sender carries {channel} to {country}.", remedy="Add one: outreach sender add."
@@ -153,13 +152,15 @@ def _values(test: _Test, sender: Sender) -> Values:
     public_url = environment().public_url
     country = test.school.country
     stop = f"{public_url}/u/test-message"
+    place = place_of(definition_of(test.version), test.step)
     return Values(
         school=SchoolValues(test.school.name, country),
         organisation=OrganisationValues(organisation().name),
         help=help_directory().for_country(country),
         recipient=Recipient(test.staff.name),
         links=Links(stop=stop, advice=f"{public_url}/advice/{country.lower()}/{test.language}"),
-        step=StepValues(test.steps.index(test.step) + 1, len(test.steps)),
+        step=StepValues(place.number or None, place.total),
+        message=MessageValues(can_reply=sender.can_receive),
         sms=SmsValues(stop_line(test.language, None if sender.can_receive else stop)),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from outreach.cli.access import operator
+from outreach.cli.commands import sender_health, sender_limits
 from outreach.cli.screen import json_option, print_json, print_table, say
 from outreach.core.channels import Channel
 from outreach.organisation import senders
@@ -126,3 +127,7 @@ def _as_dict(sender: Sender) -> dict[str, object]:
         "rate_per_second": sender.rate_per_second,
         "is_active": sender.is_active,
     }
+
+
+for _part in (*sender_limits.COMMANDS, *sender_health.COMMANDS):
+    command.add_command(_part)

@@ -86,6 +86,17 @@ def verify(email: str, phone: bool, actor: Actor) -> None:
     say(f"{member.phone if phone else member.email} is confirmed.")
 
 
+@command.command()
+@_EMAIL
+@click.argument("number")
+@acting("MANAGE_STAFF", or_operator=True)
+def phone(email: str, number: str, actor: Actor) -> None:
+    """Set the phone number, with its country code. It has to be confirmed and tested anew."""
+    member = people.staff_by_email(email)
+    people.set_phone(member, normalise_phone(number, "ZZ").e164, actor=actor)
+    say(f"{member.name}: {member.phone}.")
+
+
 @command.command("list")
 @json_option
 @operator

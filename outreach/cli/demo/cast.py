@@ -15,6 +15,8 @@ CURRENCY = "EUR"
 LAUNCH_CAP = Decimal(200)
 DAY_CAP = Decimal(100)
 DUTY_EMAIL = "duty@safe-online.example"
+READING_HOURS = "Mon-Fri 8:00-18:00"
+READING_ZONE = "Europe/London"
 CAMPAIGN = "say-no"
 LAUNCH = "Say No!"
 # Invented, near what carriers ask: for showing what a launch costs, not for budgeting.
@@ -50,9 +52,13 @@ class DemoSender:
 
 @dataclass(frozen=True)
 class DemoStaff:
+    """`school`: its slug for a role of one school. `phone`: of those who are alerted."""
+
     email: str
     name: str
     role: Role
+    phone: str = ""
+    school: str = ""
 
 
 SCHOOLS = (
@@ -112,4 +118,29 @@ STAFF = (
     MANAGER,
     APPROVER,
     DemoStaff("admin@demo.example", "Ari Administrator", Role.ADMINISTRATOR),
+    DemoStaff("duty@demo.example", "Dora Duty", Role.DUTY_CONTACT, "+447700900980"),
+)
+# They have confirmed a test alert, so that messages to parents go out.
+LEADS = (
+    DemoStaff(
+        "lead.greenhill@demo.example",
+        "Lena Lead",
+        Role.SAFEGUARDING_LEAD,
+        "+447700900981",
+        "greenhill",
+    ),
+    DemoStaff(
+        "lead.lindenschule@demo.example",
+        "Lars Leitung",
+        Role.SAFEGUARDING_LEAD,
+        "+4917604069081",
+        "lindenschule",
+    ),
+    DemoStaff(
+        "lead.guiniguada@demo.example",
+        "Luz Líder",
+        Role.SAFEGUARDING_LEAD,
+        "+34600000981",
+        "guiniguada",
+    ),
 )

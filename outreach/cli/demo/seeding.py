@@ -28,8 +28,10 @@ from outreach.consent.models import Topic
 from outreach.core.channels import Channel
 from outreach.core.clock import now
 from outreach.core.errors import BadInput, NotNow
+from outreach.organisation.alert_tests import acknowledge, begin_test
 from outreach.organisation.audit import OPERATOR
 from outreach.organisation.models import ConsentBasis, Organisation, School, Sender, SmsPrice, Staff
+from outreach.organisation.readiness import ContactState, contacts
 from outreach.organisation.schools import add_school, choose_consent_basis
 from outreach.organisation.senders import add_sender, set_price
 from outreach.organisation.settings import Changes, confirm_caps, set_organisation
@@ -74,6 +76,9 @@ def lay_out(source: Path, passwords: dict[str, str]) -> Demo:
         actor=actor_of(staff[cast.MANAGER.email]),
     )
     people = sum(_school(school) for school in cast.SCHOOLS)
+    for each in cast.LEADS:
+        _staff(each, passwords[each.email])
+    _confirm_alerts()
     launch = _open_launch() or _launch(version, staff)
     return Demo(launch, len(cast.SCHOOLS), people)
 
@@ -114,6 +119,8 @@ def _organisation() -> None:
         launch_cap=cast.LAUNCH_CAP,
         day_cap=cast.DAY_CAP,
         duty_email=cast.DUTY_EMAIL,
+        reading_hours=cast.READING_HOURS,
+        reading_zone=cast.READING_ZONE,
     )
     set_organisation(changes, actor=OPERATOR)
     confirm_caps(actor=OPERATOR, why="the demo")
@@ -142,10 +149,21 @@ def _staff(who: cast.DemoStaff, password: str) -> Staff:
         if not found.check_password(password):  # the state folder was made anew
             change_password(found, password, actor=OPERATOR)
         return found
-    staff = create_staff(email=who.email, name=who.name, password=password, actor=OPERATOR)
-    give_role(staff, who.role, actor=OPERATOR)
+    staff = create_staff(
+        email=who.email, name=who.name, password=password, phone=who.phone, actor=OPERATOR
+    )
+    school = School.objects.get(slug=who.school) if who.school else None
+    give_role(staff, who.role, school=school, actor=OPERATOR)
     verify_address(staff, Channel.EMAIL, actor=OPERATOR)
     return staff
+
+
+def _confirm_alerts() -> None:
+    """The invented contacts have had a test alert and confirmed it."""
+    for contact in contacts(list(School.objects.all())):
+        if contact.state is ContactState.NOT_TESTED:
+            test = begin_test(contact.staff, actor=OPERATOR)
+            acknowledge(test, Channel.EMAIL, actor=actor_of(contact.staff))
 
 
 def _school(each: cast.DemoSchool) -> int:

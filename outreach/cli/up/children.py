@@ -15,7 +15,10 @@ from outreach.cli.up.credentials import LASTING
 from outreach.cli.up.processes import Bindings
 from outreach.cli.up.state import INSTANCE_VARIABLE
 
-_DEMO_DROPS = ("OUTREACH_TWILIO_", "OUTREACH_SENDGRID_", "OUTREACH_SMTP_", "OUTREACH_INBOUND_")
+_DEMO_DROPS = (
+    *("OUTREACH_TWILIO_", "OUTREACH_SENDGRID_", "OUTREACH_SMTP_"),
+    *("OUTREACH_IMAP_", "OUTREACH_INBOUND_"),
+)
 _DEMO_DROPS_FOREIGN = ("TWILIO_", "SENDGRID_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 # Reserved for examples (RFC 2606): mail to it reaches nobody.
 _DEMO_INBOUND_DOMAIN = "replies.outreach.example"

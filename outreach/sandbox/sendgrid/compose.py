@@ -104,7 +104,15 @@ def _content_of(body: Body) -> MailContent:
         text=blocks.get("text/plain", ""),
         html=blocks.get("text/html", ""),
         headers=body.get("headers") or {},
+        despite_unsubscribe=_goes_despite_unsubscribe(body),
     )
+
+
+def _goes_despite_unsubscribe(body: Body) -> bool:
+    """Mail Send, mail_settings.bypass_unsubscribe_management: the list of unsubscribes only."""
+    settings = body.get("mail_settings") or {}
+    bypass = settings.get("bypass_unsubscribe_management") or {}
+    return bypass.get("enable") is True
 
 
 def _address(one: Mapping[str, str]) -> MailAddress:

@@ -19,6 +19,7 @@ from outreach.sandbox.config import OutcomeKind
 from outreach.sandbox.faults import CallbackTwist
 from outreach.sandbox.posting import Failure, Posting, RetryPolicy
 from outreach.sandbox.records import EmailRecord
+from outreach.sandbox.sendgrid.lists import ListName
 from outreach.sandbox.sendgrid.signing import EventKey
 from outreach.sandbox.world import World
 
@@ -35,13 +36,13 @@ class MailEvent:
 
     name: str
     details: Mapping[str, object] = field(default_factory=dict)
-    suppresses_as: str = ""
+    suppresses_as: ListName | None = None
 
 
 _PROCESSED = MailEvent("processed")
 _DELIVERED = MailEvent("delivered", {"response": "250 OK"})
-_SPAM = MailEvent("spamreport", suppresses_as="Spam Reporting Address")
-_UNSUBSCRIBED = MailEvent("unsubscribe", suppresses_as="Unsubscribed Address")
+_SPAM = MailEvent("spamreport", suppresses_as=ListName.SPAM_REPORTS)
+_UNSUBSCRIBED = MailEvent("unsubscribe", suppresses_as=ListName.UNSUBSCRIBES)
 
 
 def begin(world: World, record: EmailRecord) -> None:
@@ -74,7 +75,8 @@ async def _play(
 
 
 def _script(world: World, record: EmailRecord) -> tuple[MailEvent, ...]:
-    if reason := world.suppressed.get(record.person):
+    despite = record.content.despite_unsubscribe
+    if reason := world.suppressed.drop_reason(record.person, despite_unsubscribe=despite):
         return (MailEvent("dropped", {"reason": reason, "status": "5.0.0"}),)
     outcome = world.settings.outcome_for(Channel.EMAIL, record.person)
     if outcome is None:
@@ -91,7 +93,7 @@ def _bounced(code: str) -> tuple[MailEvent, ...]:
         "type": "bounce",
         "bounce_classification": "Invalid Address",
     }
-    return (_PROCESSED, MailEvent("bounce", details, suppresses_as="Bounced Address"))
+    return (_PROCESSED, MailEvent("bounce", details, suppresses_as=ListName.BOUNCES))
 
 
 def _blocked(code: str) -> tuple[MailEvent, ...]:
@@ -102,7 +104,7 @@ def _blocked(code: str) -> tuple[MailEvent, ...]:
         "type": "blocked",
         "bounce_classification": "Reputation",
     }
-    return (_PROCESSED, MailEvent("bounce", details))
+    return (_PROCESSED, MailEvent("bounce", details, suppresses_as=ListName.BLOCKS))
 
 
 def _deferred(code: str) -> tuple[MailEvent, ...]:
@@ -135,7 +137,10 @@ _ENDINGS: Mapping[OutcomeKind, Callable[[str], tuple[MailEvent, ...]]] = {
 def _emit(world: World, record: EmailRecord, event: MailEvent, twist: CallbackTwist) -> None:
     record.events.append(event.name)
     if event.suppresses_as:
-        world.suppressed[record.person] = event.suppresses_as
+        reason, status = event.details.get("reason", ""), event.details.get("status", "")
+        world.suppressed.add(
+            event.suppresses_as, record.to.email, reason=str(reason), status=str(status)
+        )
     if not world.settings.email_events_url:
         return
     line = _event_json(record, event)

@@ -1,8 +1,7 @@
-"""SendGrid's HTTP door: POST /v3/mail/send."""
+"""SendGrid's HTTP door: POST /v3/mail/send, and the suppression lists beside it."""
 
 from __future__ import annotations
 
-import hmac
 import json
 from typing import Any
 
@@ -10,9 +9,9 @@ from aiohttp import web
 
 from outreach.core import clock
 from outreach.core.channels import Channel
-from outreach.sandbox.faults import STATUS_OF, Fault, FaultKind, act_out
 from outreach.sandbox.records import EmailRecord
-from outreach.sandbox.sendgrid import answers, events
+from outreach.sandbox.sendgrid import answers, events, suppressions
+from outreach.sandbox.sendgrid.access import authorised, fault_answer
 from outreach.sandbox.sendgrid.answers import error_response
 from outreach.sandbox.sendgrid.checks import problems
 from outreach.sandbox.sendgrid.compose import records_of
@@ -23,16 +22,16 @@ LARGEST_BODY_BYTES = 30 * 1024 * 1024
 
 
 def routes() -> list[web.RouteDef]:
-    return [web.post("/v3/mail/send", send_mail)]
+    return [web.post("/v3/mail/send", send_mail), *suppressions.routes()]
 
 
 async def send_mail(request: web.Request) -> web.Response:
     """202 with X-Message-Id and no body, or SendGrid's errors."""
     world = request.app[WORLD]
-    if not _authorised(world, request):
+    if not authorised(world, request):
         return error_response(401, [answers.UNAUTHORISED])
     fault = world.faults.take_before(Channel.EMAIL)
-    if fault and (answer := await _fault_answer(fault, request)):
+    if fault and (answer := await fault_answer(fault, request)):
         return answer
     world.accepted[Channel.EMAIL].requests += 1
     body = await _read(request)
@@ -43,15 +42,9 @@ async def send_mail(request: web.Request) -> web.Response:
         return error_response(400, found)
     records = _accept(world, body)
     fault = world.faults.take_after(Channel.EMAIL)
-    if fault and (answer := await _fault_answer(fault, request)):
+    if fault and (answer := await fault_answer(fault, request)):
         return answer
     return web.Response(status=202, headers={"X-Message-Id": records[0].content.message_id})
-
-
-def _authorised(world: World, request: web.Request) -> bool:
-    known = f"Bearer {world.config.sendgrid_api_key}"
-    given = request.headers.get("Authorization", "")
-    return hmac.compare_digest(given.encode(), known.encode())
 
 
 async def _read(request: web.Request) -> dict[str, Any] | web.Response:
@@ -73,19 +66,3 @@ def _accept(world: World, body: dict[str, Any]) -> list[EmailRecord]:
         world.accepted[Channel.EMAIL].note(record.token)
         events.begin(world, record)
     return records
-
-
-async def _fault_answer(fault: Fault, request: web.Request) -> web.Response | None:
-    status = STATUS_OF.get(fault.kind)
-    if status is None:
-        return await act_out(fault, request)
-    if fault.kind is not FaultKind.HTTP_429:
-        return error_response(status, [answers.SERVER_ERROR])
-    answer = error_response(status, [answers.TOO_MANY])
-    # Source: SendGrid, "Rate limits": the three headers, Reset in Unix seconds.
-    reset_at = int(clock.SystemClock().now().timestamp()) + fault.retry_after_seconds
-    answer.headers["X-RateLimit-Limit"] = "600"
-    answer.headers["X-RateLimit-Remaining"] = "0"
-    answer.headers["X-RateLimit-Reset"] = str(reset_at)
-    answer.headers["Retry-After"] = str(fault.retry_after_seconds)
-    return answer

@@ -128,6 +128,41 @@ VERBS: dict[str, Verb] = {
             asks_why=True,
             tone="bad",
         ),
+        Verb(
+            key="urgent",
+            right=Right.MANAGE_LAUNCHES,
+            question="Ask that it goes before all other sends?",
+            button="Ask",
+            done="Asked. A second person decides.",
+            consequence=(
+                "A second person decides whether it goes first.",
+                "Until then it takes turns with the other sends.",
+            ),
+            act=lambda launch, actor, why: actions.ask_urgent(launch, actor=actor, why=why),
+            asks_why=True,
+        ),
+        Verb(
+            key="approve-urgent",
+            right=Right.APPROVE_URGENT,
+            question="Let it go before all other sends?",
+            button="Let it go first",
+            done="It goes first.",
+            consequence=(
+                "Other sends wait for its numbers and mail addresses until it is out.",
+                "Opt-outs, confirmations and alerts never wait for it.",
+            ),
+            act=lambda launch, actor, _: actions.approve_urgent(launch, actor=actor),
+        ),
+        Verb(
+            key="end-urgent",
+            right=Right.MANAGE_LAUNCHES,
+            question="Let it wait for its turn again?",
+            button="Wait for its turn",
+            done="It takes turns with the other sends.",
+            consequence=("It takes turns with the other sends from the next message on.",),
+            act=lambda launch, actor, why: actions.end_urgent(launch, actor=actor, why=why),
+            asks_why=True,
+        ),
     )
 }
 

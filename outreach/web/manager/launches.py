@@ -62,7 +62,12 @@ def new(request: StaffRequest) -> HttpResponse:
         launch = _create(request, form)
         if launch is not None:
             return redirect("launch", uuid=launch.uuid)
-    page = {"form": form, "has_versions": versions().exists()}
+    newest = versions().order_by("campaign", "-number").distinct("campaign")
+    page = {
+        "form": form,
+        "has_versions": versions().exists(),
+        "newest": newest.defer("files", "definition"),
+    }
     return render(request, "manager/new_launch.html", page)
 
 

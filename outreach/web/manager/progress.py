@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from outreach.campaigns.models import Launch, LaunchEvent, LaunchState
 from outreach.campaigns.queries import events, launch_by_uuid
-from outreach.campaigns.schedule import launch_schools
+from outreach.campaigns.launch_plan import launch_schools
 from outreach.core.clock import now
 from outreach.delivery.queries import (
     LaunchProgress,
@@ -29,6 +29,7 @@ from outreach.web.access import StaffRequest, needs
 from outreach.web.manager.bar import bar_of
 from outreach.web.manager.decisions import VERBS
 from outreach.web.manager.next_step import next_step
+from outreach.web.manager.pace import pace_part
 from outreach.web.manager.schools import school_lines
 from outreach.web.manager.texts import texts_of
 from outreach.web.manager.timeline import school_zones, timeline
@@ -66,6 +67,7 @@ def page(request: StaffRequest, uuid: UUID) -> HttpResponse:
         "may_decide": request.viewer.rights.has(Right.MANAGE_LAUNCHES),
         "is_moving": launch.state in MOVING,
     }
+    context |= pace_part(launch, request.viewer)
     return render(request, "manager/launch.html", context)
 
 

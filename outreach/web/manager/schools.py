@@ -16,11 +16,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from outreach.campaigns.models import Launch
 from outreach.campaigns.queries import launch_by_uuid
+from outreach.core.clock import now
 from outreach.core.errors import OutreachError
 from outreach.delivery.actions import lift_school_stop, stop_school
 from outreach.delivery.models import SchoolStop
 from outreach.organisation.models import School
 from outreach.organisation.permissions import Right
+from outreach.subscriptions.limits import FLOODS_SHOWN, floods_since
+from outreach.subscriptions.wording import wording_languages
 from outreach.web.access import StaffRequest, Viewer, needs
 from outreach.web.manager.forms import ReasonForm
 
@@ -43,7 +46,13 @@ class SchoolLine:
 def schools(request: StaffRequest) -> HttpResponse:
     """The viewer's schools and whether they are stopped."""
     lines = school_lines(_visible(request.viewer))
-    return render(request, "manager/schools.html", {"lines": lines})
+    page = {
+        "lines": lines,
+        "may_print": request.viewer.rights.has_somewhere(Right.MANAGE_AUDIENCE),
+        "poster_languages": wording_languages().items(),
+        "floods": floods_since(now() - FLOODS_SHOWN),
+    }
+    return render(request, "manager/schools.html", page)
 
 
 @needs(Right.STOP_SCHOOL)

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from outreach.campaigns.definition import Occurrence, Recipients, Step
 from outreach.campaigns.models import Launch, StepRun, StepRunState
-from outreach.campaigns.schedule import launch_schools, occurrences_of, step_windows
+from outreach.campaigns.launch_plan import launch_schools
+from outreach.campaigns.schedule import occurrences_of, step_windows
 from outreach.campaigns.versions import definition_of
 from outreach.core.channels import Channel
 from outreach.delivery.queries import LaunchProgress

@@ -11,10 +11,16 @@ from django.views.decorators.http import require_safe
 
 from outreach.content import help_directory
 from outreach.content.phrases import HelpText, LineText, help_in, known_languages
+from outreach.subscriptions.wording import wording_languages
 from outreach.web.access import without_database
-from outreach.web.public.texts import NAMES, TEXTS
+from outreach.web.public.words import AdviceWords, languages_of_words, words_in
 
 _ONE_HOUR = 3600
+# Europol's "Say No!" page, with the film's versions by country; read in a stored copy, 2026-11.
+FILM_PAGE = (
+    "https://www.europol.europa.eu/operations-services-and-innovation/"
+    "public-awareness-and-prevention-guides/online-sexual-coercion-and-extortion-crime"
+)
 
 
 @dataclass(frozen=True)
@@ -26,30 +32,34 @@ class Section:
 @without_database
 @require_safe
 def advice(request: HttpRequest, country: str, language: str) -> HttpResponse:
-    """`country`: ISO alpha-2 in any case; `language`: one of TEXTS. Nothing about the reader."""
+    """`country`: ISO alpha-2 in any case; `language`: one that the pages have.
+
+    Nothing about the reader.
+    """
     code = country.upper()
-    if language not in TEXTS or language not in known_languages():
+    if language not in languages_of_words() or language not in known_languages():
         raise Http404
     if code not in help_directory().countries():
         raise Http404
-    texts = TEXTS[language]
+    words = words_in(language)
     found = help_in(language, help_directory().for_country(code))
     page = {
-        "texts": texts,
+        "texts": words,
         "emergencies": found.emergencies,
-        "sections": _sections(found, texts.talk_title, texts.report_title, texts.removal_title),
+        "sections": _sections(found, words.advice),
+        "film_page": FILM_PAGE,
         "country": code.lower(),
-        "others": [(tag, NAMES[tag]) for tag in TEXTS if tag != language],
+        "others": [each for each in wording_languages().items() if each[0] != language],
     }
     response = render(request, "public/advice.html", page)
     patch_cache_control(response, public=True, max_age=_ONE_HOUR)
     return response
 
 
-def _sections(found: HelpText, talk: str, report: str, removal: str) -> list[Section]:
+def _sections(found: HelpText, words: AdviceWords) -> list[Section]:
     sections = (
-        Section(talk, found.helplines),
-        Section(report, found.report),
-        Section(removal, found.removal),
+        Section(words.talk, found.helplines),
+        Section(words.report, found.report),
+        Section(words.removal, found.removal),
     )
     return [section for section in sections if section.lines]

@@ -15,8 +15,9 @@ from django.views.decorators.http import require_http_methods
 
 from outreach.core.errors import BadToken
 from outreach.subscriptions.opt_out import opt_out_by_link, stop_link_language
+from outreach.subscriptions.preferences import token_of_stop_link
 from outreach.web.access import public, seeing_every_school
-from outreach.web.public.texts import texts_in
+from outreach.web.public.words import accepted_languages, words_in
 
 
 @public
@@ -31,21 +32,19 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
     """
     try:
         with seeing_every_school(request.method or ""):
-            texts = texts_in(stop_link_language(token), *_accepted_languages(request))
+            words = words_in(stop_link_language(token), *accepted_languages(request))
             if request.method == "POST":
                 opt_out_by_link(token)
     except BadToken:
         return _wrong_link(request)
-    page = {"texts": texts, "is_done": request.method == "POST"}
+    page = {
+        "texts": words,
+        "is_done": request.method == "POST",
+        "token": token_of_stop_link(token),
+    }
     return render(request, "public/stop.html", page)
 
 
 def _wrong_link(request: HttpRequest) -> HttpResponse:
-    texts = texts_in(*_accepted_languages(request))
+    texts = words_in(*accepted_languages(request))
     return render(request, "public/wrong_link.html", {"texts": texts}, status=404)
-
-
-def _accepted_languages(request: HttpRequest) -> list[str]:
-    """The languages of the browser, in the order in which it names them."""
-    header = request.headers.get("Accept-Language", "")[:200]
-    return [part.split(";")[0].strip() for part in header.split(",") if part.strip()]

@@ -13,6 +13,7 @@ from outreach.web.words import Badge
 
 register = template.Library()
 _NOTHING = "\u2013"  # a dash
+_MICROS = 1_000_000
 _THIN_SPACE = "\u202f"
 
 
@@ -20,6 +21,18 @@ _THIN_SPACE = "\u202f"
 def thousands(number: int) -> str:
     """12345 as 12 345, with a space that does not break."""
     return f"{number:,}".replace(",", _THIN_SPACE)
+
+
+@register.filter
+def money(micros: int) -> str:
+    """1234500000 micros as 1 234.50."""
+    return f"{micros / _MICROS:,.2f}".replace(",", _THIN_SPACE)
+
+
+@register.filter
+def unlocalised(number: float) -> str:
+    """As a drawing wants it: a point, no spaces."""
+    return f"{number:g}"
 
 
 @register.filter

@@ -143,8 +143,8 @@ BROKEN_KEYS_AND_VALUES = [
     (
         "day: 0,",
         "dy: 0,",
-        "campaign.yaml:12:11: `when` has none of the keys `day`, `after`, `date`. "
-        "Did you mean `day`?",
+        "campaign.yaml:12:11: `when` has none of the keys `day`, `after`, `date`, `day_named`, "
+        "`before`, `after_opt_in`. Did you mean `day`?",
     ),
     (
         "day: 0,",
@@ -198,6 +198,12 @@ BROKEN_KEYS_AND_VALUES = [
         "channels: [email]",
         "channels: [email]\n    expires_after: 31d",
         "campaign.yaml:17:20: `31d` is too long. Write it like 90m or 3h; the longest is 30d.",
+    ),
+    (
+        "channels: [email]\n    when",
+        "channels: [email]\n    fallback: after-hard-failure\n    when",
+        "campaign.yaml:17:5: `later` has one channel only, so it has none to fall back to. "
+        "Add the other channel to `channels`, or leave `fallback` out.",
     ),
     (
         "to: guardians\n    channels: [email]",

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from outreach.campaigns.definition import plan_occurrences, read_definition
+from outreach.campaigns.definition import place_of, plan_occurrences, read_definition
 from outreach.core.errors import BadInput
 from outreach.timing.zones import zone_names
 
@@ -92,9 +92,15 @@ def test_a_start_that_would_break_the_order_is_refused_in_words(sound: str) -> N
 def test_say_no_sends_at_most_two_messages_a_week_and_never_in_the_evening(
     start: date, zone: str
 ) -> None:
-    planned = plan_occurrences(read_definition(SAY_NO, filename="campaign.yaml"), start)
+    definition = read_definition(SAY_NO, filename="campaign.yaml")
+    planned = [
+        one
+        for one in plan_occurrences(definition, start)
+        if place_of(definition, one.step_key).number or one.step_key == "thank-you"
+    ]
     windows = [one.window(zone) for one in planned]
-    for first, third in zip(planned[1:], planned[3:], strict=False):
+    assert len(planned) == 6
+    for first, third in zip(planned, planned[2:], strict=False):
         assert (third.day - first.day).days >= 7
     for before, after in pairwise(windows):
         assert before.closes_at < after.opens_at

@@ -1,0 +1,59 @@
+"""“Tip 2 of 5”: a step's place as its readers count.
+
+Owns the counting, for a launch, a test message and a page alike. Refuses occurrences: a
+step that goes out again next term is the same tip.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from outreach.campaigns.definition.outline import Outline
+from outreach.campaigns.definition.spec import CampaignDefinition, Standing
+from outreach.core.errors import Problem
+
+if TYPE_CHECKING:
+    from outreach.content import TemplateKey, TemplateSet
+
+_NUMBER = "step.number"
+
+
+@dataclass(frozen=True)
+class StepPlace:
+    """`number` of `total`, from 1. `number` is 0 for a step that stands alone; `total` is then
+    that of the whole series, so that a staff brief can say how many tips will come."""
+
+    number: int
+    total: int
+
+
+def place_of(definition: CampaignDefinition, step_key: str) -> StepPlace:
+    """A step's place among the tips for the same readers. Raises KeyError for no such step."""
+    step = definition.step(step_key)
+    series = [each for each in definition.steps if each.stands is Standing.IN_SERIES]
+    if step.stands is Standing.ALONE:
+        return StepPlace(0, len(series))
+    own = [each.key for each in series if each.recipients is step.recipients]
+    return StepPlace(own.index(step_key) + 1, len(own))
+
+
+def numbers_of_their_own(outline: Outline, templates: TemplateSet) -> list[Problem]:
+    """Messages of steps that stand alone and print a number all the same: they could not be
+    written. `templates`: a pack whose `problems()` is empty."""
+    alone = {each.step.key for each in outline.steps if each.step.stands is Standing.ALONE}
+    return [
+        Problem(
+            "number-alone",
+            f"`{key.step}` stands alone, so it has no number to print.",
+            templates.source(key).where,
+            "Take {{ step.number }} out, or take `stands: alone` out of the step.",
+        )
+        for key in templates.template_keys()
+        if key.step in alone and _prints_number(templates, key)
+    ]
+
+
+def _prints_number(templates: TemplateSet, key: TemplateKey) -> bool:
+    usage = templates.usage(key)
+    return _NUMBER in usage.printed and _NUMBER not in usage.tested | usage.handled

@@ -1,0 +1,143 @@
+"""Launches that go on: newcomers, days that schools enter later, what comes again.
+
+Run by the sweeper. Looks at each such launch every few minutes and makes the step runs that are
+new; a step run is unique, so two sweepers at once make each once. What is planned stays: only
+schools and days that were added are added to it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Q
+
+from outreach.campaigns.definition import (
+    ON,
+    Occurrence,
+    after_opt_in,
+    ends_on,
+    needs_calendars,
+)
+from outreach.campaigns.launch_plan import launch_schools, plan_launch, plan_newcomers
+from outreach.campaigns.models import Launch, LaunchState, StepRun, StepRunState
+from outreach.campaigns.schedule import step_runs
+from outreach.campaigns.versions import definition_of
+from outreach.consent.models import Topic
+from outreach.core.clock import now
+
+EVERY = timedelta(minutes=10)
+# The day before: somewhere it is still yesterday when the launch starts.
+_DAY = timedelta(days=1)
+
+# On which days people of each school first agreed to the topic, at any school. Who came back
+# after a stop is no newcomer: the first time counts.
+JOINED = """
+SELECT m.school_id, (j.began_at AT TIME ZONE s.zone)::date
+FROM (
+  SELECT pa.person_id, min(c.at) AS began_at
+  FROM consent_consent c JOIN audience_personaddress pa ON pa.address_id = c.address_id
+  WHERE c.topic_id = %(topic)s AND c.act = 'granted'
+  GROUP BY pa.person_id HAVING min(c.at) >= %(since)s
+) j
+JOIN audience_membership m ON m.person_id = j.person_id AND m.state = 'current'
+JOIN organisation_school s ON s.id = m.school_id
+WHERE m.school_id = ANY (%(schools)s)
+GROUP BY 1, 2
+"""
+
+
+def renew_launches() -> int:
+    """Makes the step runs that have become known; returns how many."""
+    moment = now()
+    due = Launch.objects.filter(
+        Q(renewed_at__isnull=True) | Q(renewed_at__lt=moment - EVERY),
+        state__in=[LaunchState.RUNNING, LaunchState.PAUSED],
+    ).select_related("version")
+    return sum(_renew(launch, moment) for launch in due)
+
+
+def _renew(launch: Launch, moment: datetime) -> int:
+    definition = definition_of(launch.version)
+    made = 0
+    with transaction.atomic():
+        # A conditional UPDATE: of two sweepers one goes on.
+        mine = Launch.objects.filter(pk=launch.pk, renewed_at=launch.renewed_at)
+        if not mine.update(renewed_at=moment):
+            return 0
+        occurrences: list[Occurrence] = []
+        if needs_calendars(definition):
+            occurrences += plan_launch(launch).occurrences
+            _forget(launch, occurrences)
+        if after_opt_in(definition):
+            occurrences += plan_newcomers(launch, _joined(launch))
+        made = _follow(launch, occurrences, moment)
+    return made
+
+
+def goes_on(launch: Launch) -> bool:
+    """Whether something new may still come, although nothing waits at this moment."""
+    last = ends_on(definition_of(launch.version), launch.starts_on)
+    return last is not None and now().date() <= last + _DAY
+
+
+def _joined(launch: Launch) -> Mapping[int, set[date]]:
+    definition = definition_of(launch.version)
+    found: dict[int, set[date]] = defaultdict(set)
+    topic = Topic.objects.filter(slug=definition.topic).first()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            JOINED,
+            {
+                "topic": topic.pk if topic else None,
+                "since": launch.starts_on - _DAY,
+                "schools": list(launch_schools(launch).values_list("pk", flat=True)),
+            },
+        )
+        for school_id, day in cursor.fetchall():
+            found[school_id].add(day)
+    return found
+
+
+def _follow(launch: Launch, occurrences: Iterable[Occurrence], moment: datetime) -> int:
+    """New rows for what is new and still to come; the others take what was added to them."""
+    there = {(run.step_key, run.occurrence_key): run for run in launch.step_runs.all()}
+    new: list[Occurrence] = []
+    for one in occurrences:
+        run = there.get((one.step_key, one.occurrence_key))
+        if run is None:
+            new.append(one)
+        elif run.state != StepRunState.FINISHED:
+            _add(run, one)
+    lead = timedelta(minutes=settings.PLAN_LEAD_MINUTES)
+    rows = [run for run in step_runs(launch, new, lead) if run.last_close_at > moment]
+    StepRun.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+def _add(run: StepRun, one: Occurrence) -> None:
+    """A run that waits is as it is now planned; one that is planned only grows."""
+    ids, joined = one.school_ids, one.joined_days
+    if run.state == StepRunState.PLANNED:
+        ids = None if ids is None or run.school_ids is None else ids | set(run.school_ids)
+        joined = joined | set(run.joined_days)
+    changed = (None if ids is None else sorted(ids), sorted(joined), sorted(one.closed))
+    if changed != (run.school_ids, run.joined_days, run.closed_days):
+        run.school_ids, run.joined_days, run.closed_days = changed
+        run.save(update_fields=["school_ids", "joined_days", "closed_days"])
+
+
+def _forget(launch: Launch, occurrences: Iterable[Occurrence]) -> None:
+    """Days of a school's calendar that are no longer so, as long as nobody is planned for them."""
+    known = {(one.step_key, one.occurrence_key) for one in occurrences}
+    joined = {step.key for step in after_opt_in(definition_of(launch.version))}
+    waiting = launch.step_runs.filter(state=StepRunState.WAITING, occurrence_key__contains=ON)
+    gone = [
+        run.pk
+        for run in waiting.exclude(step_key__in=joined)
+        if (run.step_key, run.occurrence_key) not in known
+    ]
+    StepRun.objects.filter(pk__in=gone, state=StepRunState.WAITING).delete()

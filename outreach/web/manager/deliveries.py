@@ -1,0 +1,74 @@
+"""The messages of a send in one state, and the life of one of them in words.
+
+Shows numbers, schools and reasons, never a name or an address.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from outreach.campaigns.models import Launch, StepRun
+from outreach.campaigns.queries import launch_by_uuid
+from outreach.campaigns.versions import definition_of
+from outreach.delivery.history import deliveries_of, history_of
+from outreach.delivery.models import DeliveryState
+from outreach.organisation.models import School
+from outreach.organisation.permissions import Right
+from outreach.web.access import StaffRequest, needs
+from outreach.web.words import STATE_ORDER, state_words
+
+_MOST = 200
+
+
+@needs(Right.SEE_LAUNCHES)
+@never_cache
+@require_safe
+def deliveries(request: StaffRequest, uuid: UUID) -> HttpResponse:
+    """The first messages of the state that `?state=` names, failed ones without it."""
+    launch = launch_by_uuid(str(uuid))
+    state = request.GET.get("state", DeliveryState.FAILED)
+    if state not in set(DeliveryState):
+        raise Http404
+    runs = {run.pk: run for run in launch.step_runs.all()}
+    titles = _titles(launch)
+    context = {
+        "launch": launch,
+        "state": state,
+        "states": [(each.value, state_words(each)) for each in STATE_ORDER],
+        "words": state_words(state),
+        "most": _MOST,
+        "lines": [
+            (runs[line.step_run_id], titles.get(runs[line.step_run_id].step_key, ""), line)
+            for line in deliveries_of(launch.pk, state, _MOST)
+        ],
+    }
+    return render(request, "manager/deliveries.html", context)
+
+
+@needs(Right.SEE_LAUNCHES)
+@never_cache
+@require_safe
+def delivery(request: StaffRequest, uuid: UUID, run: UUID, number: int) -> HttpResponse:
+    """Each attempt, each wait and each reason of one message."""
+    launch = launch_by_uuid(str(uuid))
+    found = StepRun.objects.filter(launch=launch, uuid=run).first()
+    if found is None:
+        raise Http404
+    history = history_of(found.pk, number)
+    context = {
+        "launch": launch,
+        "title": _titles(launch).get(found.step_key, found.step_key),
+        "history": history,
+        "state": state_words(history.state),
+        "school": School.objects.get(pk=history.school_id),
+    }
+    return render(request, "manager/delivery.html", context)
+
+
+def _titles(launch: Launch) -> dict[str, str]:
+    return {step.key: step.title for step in definition_of(launch.version).steps}
