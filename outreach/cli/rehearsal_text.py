@@ -17,8 +17,8 @@ def print_rehearsal(found: Rehearsal) -> None:
     """Calendar, price by language, who is left out, what fits, ceilings."""
     until = f" until {found.until:%Y-%m-%d}" if found.until else ""
     say(
-        f"{found.title}: rehearsed from {found.starts_on:%Y-%m-%d}{until} for {found.schools:,} "
-        f"schools. Nothing was sent. This installation is in {found.mode} mode."
+        f"{found.title}: rehearsed from {found.starts_on:%Y-%m-%d}{until} for "
+        f"{_schools_of(found.schools)}. Nothing was sent. This installation is in {found.mode} mode."
     )
     _calendar(found)
     _texts(found)
@@ -32,7 +32,7 @@ def print_rehearsal(found: Rehearsal) -> None:
 def _not_planned(found: Rehearsal) -> None:
     for gap in found.not_planned:
         some = ", ".join(gap.schools[:_FEW_SCHOOLS])
-        say(f"Not planned: {gap.step_key} at {len(gap.schools):,} schools, {gap.why} ({some}).")
+        say(f"Not planned: {gap.step_key} at {_schools_of(len(gap.schools))}, {gap.why} ({some}).")
     for key in found.newcomers:
         say(f"{key} goes to people as they join; nobody knows how many, so it is not counted.")
 
@@ -219,6 +219,10 @@ def _schools(by_school: Mapping[str, int]) -> str:
     rest = len(most) - _FEW_SCHOOLS
     shown = _counts(dict(most[:_FEW_SCHOOLS]))
     return f"{shown} and {rest:,} more schools" if rest > 0 else shown
+
+
+def _schools_of(number: int) -> str:
+    return f"{number:,} school" if number == 1 else f"{number:,} schools"
 
 
 def _counts(numbers: Mapping[str, int]) -> str:

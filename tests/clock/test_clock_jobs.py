@@ -29,7 +29,7 @@ def woken(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
 
 # A role may not end the sessions of its own login, so this is asked without one.
 _END_OTHER_SESSIONS = """
-RESET ROLE;
+SET ROLE NONE;
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND usename = session_user AND pid <> pg_backend_pid()
 """

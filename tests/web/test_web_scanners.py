@@ -79,6 +79,7 @@ def as_scanned() -> None:
     """For the rest of the test the rights of the web process, and no right to write at all: what
     a page tried to change would be an answer of 500, in any table, also when it is undone."""
     with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # those checks lock rows
         cursor.execute("SET LOCAL ROLE outreach_app")
         cursor.execute("SET TRANSACTION READ ONLY")
 

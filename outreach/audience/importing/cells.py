@@ -102,8 +102,8 @@ def read_phones(cell: str, country: str) -> Read[Phone]:
 
 @lru_cache(maxsize=512)
 def read_language(cell: str) -> str | Bad | None:
-    """ISO 639 code from a code ("de", "de-CH") or a name in English, German, Spanish, French or
-    the language itself. None for an empty cell."""
+    """ISO 639 code from a code ("de", "de-CH") or a name in English, German, Spanish, French,
+    Italian, Portuguese, Dutch, Polish or the language itself. None for an empty cell."""
     if not cell:
         return None
     word = _folded(cell)
