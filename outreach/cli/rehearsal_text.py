@@ -18,7 +18,8 @@ def print_rehearsal(found: Rehearsal) -> None:
     until = f" until {found.until:%Y-%m-%d}" if found.until else ""
     say(
         f"{found.title}: rehearsed from {found.starts_on:%Y-%m-%d}{until} for "
-        f"{_schools_of(found.schools)}. Nothing was sent. This installation is in {found.mode} mode."
+        f"{_schools_of(found.schools)}. Nothing was sent. "
+        f"This installation is in {found.mode} mode."
     )
     _calendar(found)
     _texts(found)
