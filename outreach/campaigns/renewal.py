@@ -8,7 +8,7 @@ schools and days that were added are added to it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -102,32 +102,36 @@ def _joined(launch: Launch) -> Mapping[int, set[date]]:
     return found
 
 
-def _follow(launch: Launch, occurrences: Iterable[Occurrence], moment: datetime) -> int:
+def _follow(launch: Launch, occurrences: Sequence[Occurrence], moment: datetime) -> int:
     """New rows for what is new and still to come; the others take what was added to them."""
     there = {(run.step_key, run.occurrence_key): run for run in launch.step_runs.all()}
-    new: list[Occurrence] = []
-    for one in occurrences:
-        run = there.get((one.step_key, one.occurrence_key))
-        if run is None:
-            new.append(one)
-        elif run.state != StepRunState.FINISHED:
-            _add(run, one)
     lead = timedelta(minutes=settings.PLAN_LEAD_MINUTES)
-    rows = [run for run in step_runs(launch, new, lead) if run.last_close_at > moment]
-    StepRun.objects.bulk_create(rows, ignore_conflicts=True)
-    return len(rows)
+    new: list[StepRun] = []
+    for row in step_runs(launch, occurrences, lead):
+        run = there.get((row.step_key, row.occurrence_key))
+        if run is not None:
+            _add(run, row)
+        elif row.last_close_at > moment:
+            new.append(row)
+    StepRun.objects.bulk_create(new, ignore_conflicts=True)
+    return len(new)
 
 
-def _add(run: StepRun, one: Occurrence) -> None:
-    """A run that waits is as it is now planned; one that is planned only grows."""
-    ids, joined = one.school_ids, one.joined_days
+def _add(run: StepRun, row: StepRun) -> None:
+    """A run that waits becomes `row`; one that is planned only grows."""
+    if run.state == StepRunState.FINISHED:
+        return
     if run.state == StepRunState.PLANNED:
-        ids = None if ids is None or run.school_ids is None else ids | set(run.school_ids)
-        joined = joined | set(run.joined_days)
-    changed = (None if ids is None else sorted(ids), sorted(joined), sorted(one.closed))
-    if changed != (run.school_ids, run.joined_days, run.closed_days):
-        run.school_ids, run.joined_days, run.closed_days = changed
-        run.save(update_fields=["school_ids", "joined_days", "closed_days"])
+        ids = None if run.school_ids is None else {*(row.school_ids or ()), *run.school_ids}
+        row.school_ids = None if ids is None or row.school_ids is None else sorted(ids)
+        row.joined_days = sorted({*row.joined_days, *run.joined_days})
+        row.last_close_at = max(row.last_close_at, run.last_close_at)
+        row.plan_at = run.plan_at
+    fields = ("school_ids", "joined_days", "closed_days", "plan_at", "last_close_at")
+    if any(getattr(run, field) != getattr(row, field) for field in fields):
+        StepRun.objects.filter(pk=run.pk, state=run.state).update(
+            **{field: getattr(row, field) for field in fields}
+        )
 
 
 def _forget(launch: Launch, occurrences: Iterable[Occurrence]) -> None:

@@ -45,9 +45,15 @@ class _Guest:
 
 
 def invite(
-    school: School, rows: Iterable[RosterRow], topics: Sequence[Topic], *, actor: Actor
+    school: School,
+    rows: Sequence[RosterRow],
+    topics: Sequence[Topic],
+    *,
+    actor: Actor,
+    part: slice = slice(None),
 ) -> int:
     """Queues an invitation to each parent of the list who has none yet; returns how many.
+    `part`: of `rows`, which are the whole list, because a no in any of them counts.
 
     By mail where the list has a mail address, by text to the others. Nobody is asked who said
     no in the list, has stopped, has agreed or withdrawn here before, or was asked before.
@@ -55,9 +61,10 @@ def invite(
     """
     if school.consent_basis != ConsentBasis.INVITATION or not topics:
         return 0
-    rows = list(rows)
     refused = {t.match_key for row in rows if row.consent is False for t in _targets(row, school)}
-    guests = [guest for guest in _guests(school, rows) if guest.target.match_key not in refused]
+    guests = [
+        guest for guest in _guests(school, rows[part]) if guest.target.match_key not in refused
+    ]
     invited = sum(_ask(school, guest, topics, actor) for guest in guests)
     if invited:
         details = {"number": invited}

@@ -145,3 +145,19 @@ def test_a_time_that_is_no_time_is_refused(spread: Launch) -> None:
             spread_launch(spread, minutes, actor=OPERATOR, why="x")
     with pytest.raises(BadInput):
         spread_launch(spread, 60, actor=OPERATOR, why=" ")
+
+
+def test_a_step_that_says_so_is_spread_without_the_launch(
+    providers: SandboxControl, ledger: FrozenClock
+) -> None:
+    build.build_parents(build.build_school(), 40)
+    definition = build.DEFINITION.replace("within: 3h}", "within: 3h, spread: 2h}", 1)
+    launch = build.build_running_launch(definition=definition)
+    run = build.first_run(launch)
+    plan_step_run(run.pk)
+    ledger.set(Batch.objects.filter(step_run=run)[0].opens_at)
+    work()
+    assert sent() < 10
+    ledger.tick(timedelta(hours=1))
+    work()
+    assert 15 <= sent() <= 25

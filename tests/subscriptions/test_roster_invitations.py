@@ -9,7 +9,7 @@ import pytest
 from join_house import build_house, notices, token_in
 from roster_school import Upload, consenting, read
 
-from outreach.audience.models import Address, Person
+from outreach.audience.models import Address, Person, RosterUpload, UploadState
 from outreach.consent.actions import suppress
 from outreach.consent.models import Consent, SignUp, SuppressionReason, Topic
 from outreach.consent.queries import is_suppressed
@@ -17,10 +17,12 @@ from outreach.core.clock import FrozenClock
 from outreach.core.errors import BadToken
 from outreach.notices.models import NoticeKind
 from outreach.organisation.audit import OPERATOR, RECIPIENT
-from outreach.organisation.models import School
+from outreach.organisation.models import AuditEntry, School
 from outreach.subscriptions.invitations import ANSWER_WITHIN, by_day, invite
 from outreach.subscriptions.opt_in import confirm_by_link, confirm_by_reply
-from outreach.subscriptions.roster.bringing_in import BroughtIn, bring_in
+from outreach.subscriptions.roster import bringing_in
+from outreach.subscriptions.roster.bringing_in import BroughtIn, bring_in, bring_in_waiting
+from outreach.subscriptions.roster.uploads import confirm_upload, take_upload
 
 HEADING = "name,email,mobile,language,consent\n"
 ANNA = "Anna,anna@example.org,,de,yes\n"
@@ -58,6 +60,24 @@ def test_parent_is_asked_in_their_language_and_nothing_counts_yet(school: School
     assert "Ja, schreiben Sie mir" in notice.text
     assert "wir fragen nicht noch einmal" in notice.text
     assert consenting() == []
+
+
+def test_long_list_is_taken_up_where_the_task_before_stopped(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bringing_in, "_TASK_SECONDS", -1.0)
+    monkeypatch.setattr(bringing_in, "_ROWS_AT_ONCE", 1)
+    content = (HEADING + ANNA + BOB + "Cleo,cleo@example.org,,,yes\n").encode()
+    upload = take_upload(school, "list.csv", content, actor=OPERATOR)
+    confirm_upload(upload, end_gone=None, actor=OPERATOR)
+    for number in (1, 2, 3):
+        assert RosterUpload.objects.get().state == UploadState.CONFIRMED
+        assert bring_in_waiting()
+        assert len(list(asked())) == number
+    assert not bring_in_waiting()
+    done = RosterUpload.objects.get()
+    assert (done.state, done.sealed, done.result["asked"]) == (UploadState.DONE, None, 3)
+    assert AuditEntry.objects.filter(action="roster.import").count() == 1
 
 
 def test_yes_by_link_makes_it_a_confirmed_invitation(school: School) -> None:

@@ -82,8 +82,6 @@ def features(words: Words) -> dict[str, tuple[str, ...]]:
         found[f"two {one} {two}"] = (met[one], met[two])
     for word in plain:
         found[f"word {word}"] = (word,)
-    for first, second in zip(plain, plain[1:], strict=False):
-        found[f"pair {first} {second}"] = (f"{first} {second}",)
     found[f"words {min(6, int(math.log2(len(plain) + 1)))}"] = ()
     return found
 

@@ -6,8 +6,9 @@ finds there stays here.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import connection
 
@@ -25,6 +26,12 @@ from outreach.subscriptions.roster.preview import Gone, missing_from
 from outreach.subscriptions.roster.run import ImportProgress, RosterResult, import_roster
 from outreach.subscriptions.roster.uploads import read_upload, require_topics
 
+# Writing ten thousand invitations takes minutes, and no task is to take more than some twenty
+# seconds: what is left then is another task's, from the row where this one stopped.
+_TASK_SECONDS = 15.0
+_ROWS_AT_ONCE = 100
+_INVITED_ROWS = "invited_rows"
+
 
 @dataclass(frozen=True)
 class BroughtIn:
@@ -35,9 +42,9 @@ class BroughtIn:
     """
 
     imported: RosterResult
-    invited: int
     barred: int
     ended: int | None
+    invited: int = 0
 
 
 def bring_in(
@@ -51,12 +58,37 @@ def bring_in(
     actor: Actor,
     progress: Callable[[ImportProgress], None] | None = None,
 ) -> BroughtIn:
-    """The whole of it, for the pages and the command line. The same list again changes nothing.
+    """The whole of it, for the command line. The same list again changes nothing.
 
-    Steps: import; invite who waits for it; end the memberships of whom the list rules out now,
-    and of who is gone, if their number is still `end_gone` (None: nobody). Raises BadInput while
-    the basis is not chosen. Must not run in a transaction.
+    Steps: import; end the memberships of whom the list rules out now, and of who is gone, if
+    their number is still `end_gone` (None: nobody); invite who waits for it. Raises BadInput
+    while the basis is not chosen. Must not run in a transaction.
     """
+    done = _take_in(
+        school,
+        roster,
+        file_name=file_name,
+        file_sha256=file_sha256,
+        topics=topics,
+        end_gone=end_gone,
+        actor=actor,
+        progress=progress,
+    )
+    return replace(done, invited=invite(school, roster.rows, topics, actor=actor))
+
+
+def _take_in(
+    school: School,
+    roster: Roster,
+    *,
+    file_name: str,
+    file_sha256: str,
+    topics: Sequence[Topic],
+    end_gone: int | None,
+    actor: Actor,
+    progress: Callable[[ImportProgress], None] | None = None,
+) -> BroughtIn:
+    """All but the invitations: seconds for as many rows as a page takes."""
     missing = missing_from(school, roster)
     imported = import_roster(
         school,
@@ -67,14 +99,13 @@ def bring_in(
         actor=actor,
         progress=progress,
     )
-    invited = invite(school, roster.rows, topics, actor=actor)
     why = f"ruled out by {file_name}"
     barred = end_memberships(school, _ids(missing.barred), why=why, actor=actor)
     ended = None
     if end_gone is not None and len(missing.gone) == end_gone:
         why = f"not in {file_name}"
         ended = end_memberships(school, _ids(missing.gone), why=why, actor=actor)
-    return BroughtIn(imported, invited, barred, ended)
+    return BroughtIn(imported, barred, ended)
 
 
 def _ids(people: Sequence[Gone]) -> list[int]:
@@ -82,7 +113,8 @@ def _ids(people: Sequence[Gone]) -> list[int]:
 
 
 def bring_in_waiting() -> bool:
-    """Brings in the oldest confirmed upload; False when none waits or another worker is at it."""
+    """Works at the oldest confirmed upload, for some fifteen seconds; False when none waits or
+    another worker is at it. One that is not done then goes on where it was."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [Lock.ROSTER_UPLOADS])
         if not cursor.fetchone()[0]:
@@ -94,36 +126,58 @@ def bring_in_waiting() -> bool:
 
 
 def _bring_in_next() -> bool:
+    ends_at = time.monotonic() + _TASK_SECONDS
     waiting = RosterUpload.objects.filter(state=UploadState.CONFIRMED).select_related("school")
     upload = waiting.order_by("confirmed_at", "pk").first()
     if upload is None:
         return False
     try:
-        done = _bring_in_upload(upload)
+        roster = read_upload(upload)
+        if _INVITED_ROWS not in upload.result:
+            _take_in_upload(upload, roster)
+        is_done = _invite_until(upload, roster, ends_at)
     except OutreachError as error:
         _finish(upload, UploadState.FAILED, failure=str(error)[:400])
     else:
-        result = upload.result | {
-            "asked": done.imported.waiting_for_invitation,
-            "ended": done.ended,
-            "barred": done.barred,
-            "consents": done.imported.consents_granted,
-            "not_renewed": done.imported.not_renewed,
-        }
-        _finish(upload, UploadState.DONE, result=result)
+        if is_done:
+            _finish(upload, UploadState.DONE)
     return True
 
 
-def _bring_in_upload(upload: RosterUpload) -> BroughtIn:
-    return bring_in(
+def _take_in_upload(upload: RosterUpload, roster: Roster) -> None:
+    done = _take_in(
         upload.school,
-        read_upload(upload),
+        roster,
         file_name=upload.file_name,
         file_sha256=upload.file_sha256,
         topics=require_topics(),
         end_gone=upload.gone,
         actor=Actor(upload.confirmed_by),
     )
+    upload.result |= {
+        "asked": done.imported.waiting_for_invitation,
+        "ended": done.ended,
+        "barred": done.barred,
+        "consents": done.imported.consents_granted,
+        "not_renewed": done.imported.not_renewed,
+        _INVITED_ROWS: 0,
+    }
+    upload.save(update_fields=["result"])
+
+
+def _invite_until(upload: RosterUpload, roster: Roster, ends_at: float) -> bool:
+    """Whether all rows are done."""
+    begin = int(upload.result[_INVITED_ROWS])
+    topics, actor = require_topics(), Actor(upload.confirmed_by)
+    while begin < len(roster.rows):
+        part = slice(begin, begin + _ROWS_AT_ONCE)
+        invite(upload.school, roster.rows, topics, actor=actor, part=part)
+        begin += _ROWS_AT_ONCE
+        upload.result[_INVITED_ROWS] = begin
+        upload.save(update_fields=["result"])
+        if time.monotonic() > ends_at:
+            break
+    return begin >= len(roster.rows)
 
 
 def _finish(upload: RosterUpload, state: UploadState, **values: object) -> None:
