@@ -20,7 +20,7 @@ from outreach.replies.reading import Action, Decision, Label, Record, classify
 CORPUS = Path(__file__).parent.parent / "tests" / "replies" / "reading" / "corpus"
 _Z_95_PERCENT = 1.959964
 _OPT_OUTS = frozenset({"keyword", "plain_opt_out"})
-_CRISES = frozenset({"crisis", "crisis_with_stop"})
+CRISES = frozenset({"crisis", "crisis_with_stop"})
 _PLAIN = frozenset({"ordinary", "not_opt_out", "worry"})
 _COMMANDS = {"opt_in": Label.OPT_IN, "help": Label.HELP}
 
@@ -98,7 +98,7 @@ def shares(replies: list[Judged]) -> dict[str, Share]:
     others = [each for each in plain if each.language != "en"]
     stopped = [each for each in replies if each.is_stopped]
     calm = [each for each in replies if each.kind in _PLAIN]
-    crises = [each for each in replies if each.kind in _CRISES]
+    crises = [each for each in replies if each.kind in CRISES]
     keywords = [each for each in replies if each.kind == "keyword"]
     both = [each for each in replies if each.kind == "crisis_with_stop"]
     figures = [
@@ -110,7 +110,7 @@ def shares(replies: list[Judged]) -> dict[str, Share]:
         _share("crises unsubscribed", crises, lambda one: one.is_stopped),
         _share("crises found", crises, lambda one: one.decision.is_crisis),
         _share("stops seen in a crisis", both, lambda one: one.decision.stop_requested),
-        _share("crises raised that are ones", _raised(replies), lambda one: one.kind in _CRISES),
+        _share("crises raised that are ones", _raised(replies), lambda one: one.kind in CRISES),
         _share("others held", calm, lambda one: Action.HOLD in one.decision.actions),
         _share("start and help understood", _commands(replies), _is_understood),
         _share("opt-outs taken for coming back", [*keywords, *plain], _is_back),
@@ -156,7 +156,7 @@ def main(part: str) -> None:
 def _is_right(one: Judged) -> bool:
     if one.kind in _OPT_OUTS:
         return one.is_stopped
-    if one.kind in _CRISES:
+    if one.kind in CRISES:
         return one.decision.is_crisis
     if one.kind in _COMMANDS:
         return _is_understood(one)

@@ -7,6 +7,7 @@ the sandbox and an SQL connection.
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import signal
@@ -14,7 +15,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -26,6 +27,13 @@ from outreach.core.clock import LapseClock
 from outreach.sandbox.control import SandboxControl, SandboxServer
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
+_EACH = """
+import json
+import sys
+from outreach.cli.program import program
+for words in json.load(sys.stdin):
+    program.main(words, standalone_mode=False)
+"""
 
 
 class House:
@@ -133,6 +141,20 @@ class House:
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def run_each(self, commands: Sequence[Sequence[str]]) -> None:
+        """Several commands one after the other in one process: starting Django takes longer than
+        what most of them do. Fails the test when one fails."""
+        done = subprocess.run(
+            [sys.executable, "-c", _EACH],
+            env=self.environment,
+            cwd=REPOSITORY,
+            input=json.dumps(commands),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
 
     def ask(self, query: str, *params: object) -> list[tuple[Any, ...]]:
         """Rows, as role work."""

@@ -1,6 +1,6 @@
 """Promise 9: scanners that open every public link, by GET and HEAD, change nothing.
 
-Thirty rounds in the ordinary run; OUTREACH_SCANS=10000 makes it ten thousand requests.
+Thirty rounds in the ordinary run; SCANS=10000 makes it ten thousand requests.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from outreach.organisation.models import School, Staff
 from outreach.subscriptions.joining import Target, Wish, ask_on_page
 
 BROKEN = ("/u/abc", "/p/abc")
-REQUESTS = int(os.environ.get("OUTREACH_SCANS", "330"))
+REQUESTS = int(os.environ.get("SCANS", "330"))
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
 _ROWS = sql.SQL("SELECT count(*), md5(string_agg(t::text, '' ORDER BY t::text)) FROM {} t")
 

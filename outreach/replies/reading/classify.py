@@ -11,6 +11,7 @@ from dataclasses import replace
 from outreach.replies.reading import crisis, mail, opt_out
 from outreach.replies.reading.echo import is_reaction
 from outreach.replies.reading.letters import latin_skeleton, retyped
+from outreach.replies.reading.opinion import second_opinion
 from outreach.replies.reading.opt_out import Finding
 from outreach.replies.reading.packs import Field
 from outreach.replies.reading.records import Action, Decision, Label, Record
@@ -86,17 +87,25 @@ def _text(text: str, language: str) -> Decision:
 
 def _by_signs(signs: Signs, text: str) -> Decision:
     stop = opt_out.keyword(signs)
-    if stop is None:
-        harm = crisis.distress(signs)
-        plain = opt_out.plain_words(signs)
-        if plain is not None:
-            harm = harm or crisis.beside_a_stop(signs)
-        if harm is not None:
-            return _in_crisis(harm, signs.best_language, opt_out.asked_in_distress(signs))
-        stop = plain or opt_out.bare_request(signs)
     if stop is not None:
         return _opted_out(stop, signs.best_language)
-    return _command(signs) or _mistyped(signs, text) or _rest(signs)
+    command = _command(signs)
+    plain = opt_out.plain_words(signs)
+    if harm := _harm(signs, command, plain):
+        return _in_crisis(harm, signs.best_language, opt_out.asked_in_distress(signs))
+    if stop := plain or opt_out.bare_request(signs):
+        return _opted_out(stop, signs.best_language)
+    return command or _mistyped(signs, text) or _rest(signs)
+
+
+def _harm(signs: Signs, command: Decision | None, stop: Finding | None) -> Finding | None:
+    """The sign of harm; beside a stop less is enough. START or HELP alone has no second one."""
+    harm = crisis.distress(signs)
+    if harm is None and stop is not None:
+        harm = crisis.beside_a_stop(signs)
+    if harm is None and command is None:
+        harm = second_opinion(signs, beside_a_stop=stop is not None)
+    return harm
 
 
 def _opted_out(finding: Finding, language: str) -> Decision:

@@ -33,7 +33,7 @@ _MOST_WORDS_TO_ABOUT = 4
 
 def distress(signs: Signs) -> Finding | None:
     """The sign of harm, or None."""
-    certain = [*signs.of(Field.DANGER), *_told(signs, Field.CRISIS)]
+    certain = [*_meant(signs, Field.DANGER), *_told(signs, Field.CRISIS)]
     if certain:
         return Finding("disclosure", signs.text_of(certain), 0.95)
     met = {field: _told(signs, field) for field in _WEIGHTS}
@@ -58,13 +58,19 @@ def beside_a_stop(signs: Signs) -> Finding | None:
     return None
 
 
+def _meant(signs: Signs, field: Field) -> list[Span]:
+    """The spans of `field` that are not part of an idiom ("dying to see the play")."""
+    idioms = signs.of(Field.IDIOM)
+    return [span for span in signs.of(field) if not any(overlaps(idiom, span) for idiom in idioms)]
+
+
 def _told(signs: Signs, field: Field) -> list[Span]:
     """The spans of `field`, without the harm that is only spoken of ("what is sextortion?")."""
     abouts = signs.of(Field.ABOUT)
     reach = stretched(signs, _MOST_WORDS_TO_ABOUT)
     return [
         span
-        for span in signs.of(field)
+        for span in _meant(signs, field)
         if not any(
             signs.sentence(about) == signs.sentence(span) and distance(about, span) <= reach
             for about in abouts

@@ -13,6 +13,8 @@ _REACTION = re.compile(
 _QUOTE_END = re.compile(r"[\"“”»›」』]|…\s*$")
 # A person who puts the whole message into quotation marks.
 _ALL_QUOTED = re.compile(r"^[\"“”„«‹「『][^\"“”„«‹「『»›」』]*[\"“”»›」』]\W*$")
+# A person who puts a word or two into quotation marks: 'a "girl" got him to …'.
+_QUOTED_WORD = re.compile(r"[\"“„«]\w+(?: \w+)?[\"”»“]\s+\w+")
 _FEWEST_WORDS = 3
 _MOST_CHARACTERS = 2_000
 
@@ -26,4 +28,5 @@ def is_reaction(text: str) -> bool:
         and bool(_QUOTE_END.search(text[match.start("quoted") :]))
         and len(match["quoted"].split()) >= _FEWEST_WORDS
         and not _ALL_QUOTED.match(text)
+        and not _QUOTED_WORD.search(text)
     )

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -20,14 +20,22 @@ from itertools import combinations
 from ruamel.yaml import YAML
 
 from outreach.replies.reading.opt_out import Finding
+from outreach.replies.reading.packs import Field
+from outreach.replies.reading.signs import Signs
 from outreach.replies.reading.words import Words, split
 
 _FOLDER = "concepts"
 _MOST_WORDS_OF_PHRASE = 4
-_SHORTEST_STEM = 3
+_LONGEST = 6  # doublings: texts of 63 words and more count as one length
 _MOST_NAMED = 6
-# Above this the weights speak of harm; chosen on the train part (docs/reading-replies.md).
-ENOUGH = 0.0
+# From here on the weights speak of harm: where a lower one holds more ordinary replies than it
+# finds disclosures, on the train part (docs/reading-replies.md).
+_ENOUGH = 0.6
+# Beside a stop all words together have to be surer, for many who stop say why. The sentences
+# without the stop need no more than ever; and words of harm and a child, or a stranger and
+# pictures, are enough: whoever is suppressed in distress is heard by nobody.
+_ENOUGH_BESIDE_A_STOP = 2.0
+_GRAVE = (("harm", "kin"), ("kin", "menace"), ("bare", "kin"), ("picture", "stranger"))
 
 
 @dataclass(frozen=True)
@@ -44,7 +52,7 @@ class Concepts:
                 phrase = " ".join(words[at : at + length])
                 for concept in self.phrases.get(phrase, ()):
                     yield concept, phrase
-            for length in range(_SHORTEST_STEM - 2, len(word) + 1):
+            for length in range(1, len(word) + 1):
                 for concept in self.stems.get(word[:length], ()):
                     yield concept, word
 
@@ -52,10 +60,9 @@ class Concepts:
 @cache
 def concepts() -> Concepts:
     """The concepts that ship."""
-    text = files("outreach.replies").joinpath(_FOLDER, "en.yaml").read_text("utf-8")
     phrases: dict[str, tuple[str, ...]] = {}
     stems: dict[str, tuple[str, ...]] = {}
-    for concept, listed in YAML(typ="safe").load(text).items():
+    for concept, listed in YAML(typ="safe").load(_shipped("en.yaml")).items():
         for written in str(listed or "").split(",") if concept != "reviewed_by" else ():
             folded = " ".join(each[0] for each in split(written.strip(" \n*")).spellings)
             table = stems if written.strip().endswith("*") else phrases
@@ -67,8 +74,11 @@ def concepts() -> Concepts:
 @cache
 def weights() -> Mapping[str, float]:
     """What each sign adds or takes away; positive speaks of harm."""
-    file = files("outreach.replies").joinpath(_FOLDER, "en.weights.json")
-    return dict(json.loads(file.read_text("utf-8")))
+    return dict(json.loads(_shipped("en.weights.json"))["weights"])
+
+
+def _shipped(name: str) -> str:
+    return files("outreach.replies").joinpath(_FOLDER, name).read_text("utf-8")
 
 
 def features(words: Words) -> dict[str, tuple[str, ...]]:
@@ -80,22 +90,46 @@ def features(words: Words) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {f"one {name}": (word,) for name, word in met.items()}
     for one, two in combinations(sorted(met), 2):
         found[f"two {one} {two}"] = (met[one], met[two])
-    for word in plain:
-        found[f"word {word}"] = (word,)
-    found[f"words {min(6, int(math.log2(len(plain) + 1)))}"] = ()
+    found |= {f"word {word}": (word,) for word in plain}
+    found[f"words {min(_LONGEST, int(math.log2(len(plain) + 1)))}"] = ()
     return found
 
 
-def score(found: Mapping[str, tuple[str, ...]], known: Mapping[str, float]) -> float:
-    return known.get("", 0.0) + sum(known.get(name, 0.0) for name in found)
+def score(found: Iterable[str], known: Mapping[str, float]) -> float:
+    """The sum of the weights of what was found; 0 is as likely as not."""
+    return known.get("", 0.0) + math.fsum(known.get(name, 0.0) for name in found)
 
 
-def second_opinion(words: Words) -> Finding | None:
-    """Harm, by the weight of all words together, or None."""
-    found, known = features(words), weights()
+def second_opinion(signs: Signs, *, beside_a_stop: bool) -> Finding | None:
+    """Harm, by the weight of all words together; None for a text that is not in English."""
+    if signs.best_language != "en":
+        return None
+    found, known = features(signs.words), weights()
     total = score(found, known)
-    if total < ENOUGH:
+    if total < (_ENOUGH_BESIDE_A_STOP if beside_a_stop else _ENOUGH) and not (
+        beside_a_stop and (_is_grave(found) or _without_the_stop(signs, known) >= _ENOUGH)
+    ):
         return None
     heavy = sorted(found, key=lambda name: (-known.get(name, 0.0), name))[:_MOST_NAMED]
-    matched = tuple(dict.fromkeys(word for name in heavy for word in found[name]))
-    return Finding("second opinion", matched, round(1 / (1 + math.exp(-total)), 2))
+    named = tuple(dict.fromkeys(word for name in heavy for word in found[name]))
+    return Finding("second opinion", named, round(1 / (1 + math.exp(-total)), 2))
+
+
+def _is_grave(found: Mapping[str, tuple[str, ...]]) -> bool:
+    return any(f"two {one} {two}" in found for one, two in _GRAVE)
+
+
+def _without_the_stop(signs: Signs, known: Mapping[str, float]) -> float:
+    """The weight of the sentences in which nobody asks us to stop."""
+    asking = signs.of_any_language(Field.STOP, Field.OPT_OUT, Field.NO_SEND)
+    left_out = {signs.sentence(span) for span in asking}
+    kept = [at for at, each in enumerate(signs.words.sentences) if each not in left_out]
+    if not kept:
+        return -math.inf
+    words = signs.words
+    rest = Words(
+        tuple(words.spellings[at] for at in kept),
+        tuple(words.sentences[at] for at in kept),
+        tuple(words.parts[at] for at in kept),
+    )
+    return score(features(rest), known)

@@ -44,6 +44,7 @@ class Field(StrEnum):
     AWAY = "away"  # an automatic answer
     DANGER = "danger"  # a life: never only spoken of
     CRISIS = "crisis"  # always a person in distress
+    IDIOM = "idiom"  # sounds like harm and is not: "dying to", "missing his coat"
     ABOUT = "about"  # harm is only spoken of: "what is sextortion", "the campaign about"
     HARM = "harm"  # blackmail, threats, bullying
     IMAGE = "image"

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 
 import pytest
 
+from bench.opinion import CONCEPTS, source_digest
 from bench.replies import Judged, judged, shares, wilson
 from outreach.core.errors import BadFile
 from outreach.replies.reading import Action, Label, Record, classify
+from outreach.replies.reading.opinion import second_opinion
 from outreach.replies.reading.packs import packs, parse
+from outreach.replies.reading.signs import read_signs
 from outreach.replies.reading.words import MOST_CHARACTERS
 
 
@@ -116,3 +120,43 @@ def test_a_pack_with_an_unknown_field_is_refused() -> None:
 def test_wilsons_interval_of_a_known_share() -> None:
     low, high = wilson(9, 10)
     assert (round(low, 3), round(high, 3)) == (0.596, 0.982)
+
+
+def test_the_weights_belong_to_the_corpus_and_the_concepts_as_they_are() -> None:
+    shipped = json.loads((CONCEPTS / "en.weights.json").read_text("utf-8"))
+    assert shipped["source"] == source_digest(), "run `python -m bench.opinion`"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "take me off, a man has pictures of my daughter",
+        "opt out please, somebody films me",
+        "please remove my number, my son was hurt by one of them",
+    ],
+)
+def test_a_stop_with_harm_in_free_words_is_never_only_a_stop(text: str) -> None:
+    decision = classify(Record(text))
+    assert decision.is_crisis
+    assert decision.stop_requested
+    assert Action.SUPPRESS not in decision.actions
+
+
+@pytest.mark.parametrize("text", ["HELP", "YES", "START", "yes please"])
+def test_the_second_opinion_leaves_commands_alone(text: str) -> None:
+    assert not classify(Record(text)).is_crisis
+
+
+def test_the_second_opinion_names_words_of_the_reply() -> None:
+    text = "someone has got hold of things my lad sent and is after cash"
+    found = second_opinion(read_signs(text), beside_a_stop=False)
+    assert found is not None
+    assert found.matched
+    assert set(found.matched) <= set(text.split())
+
+
+@pytest.mark.parametrize(
+    "text", ['a "girl" made him do it', 'there is a chat called "kill Emma" here']
+)
+def test_a_word_in_quotation_marks_is_no_reaction_of_a_phone(text: str) -> None:
+    assert classify(Record(text)).rule != "reaction of a phone"
