@@ -20,6 +20,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: "e2e" not in item.keywords)
 
 
+@pytest.fixture(autouse=True)
+def ledger_left_empty(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a test commits to the ledger goes with it: Django flushes managed tables only."""
+    yield
+    marker = request.node.get_closest_marker("django_db")
+    commits = "transactional_db" in request.fixturenames or (
+        marker is not None and marker.kwargs.get("transaction")
+    )
+    if not commits:
+        return
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT 1 FROM delivery_delivery)")
+        if cursor.fetchone()[0]:
+            cursor.execute("TRUNCATE delivery_delivery, delivery_deliveryevent")
+
+
 @pytest.fixture
 def frozen_clock() -> Iterator[FrozenClock]:
     """Business time stands at Monday, 2 November 2026, 10:00 UTC until the test moves it."""

@@ -111,9 +111,8 @@ def import_(
     parent is asked once. --basis chooses it on the way, as `outreach school basis` does.
     """
     row = school_by_slug(school)
-    said_basis = _Basis(basis, wording, dated_on)
     if not dry_run:
-        said_basis.choose(row, actor)
+        _Basis(basis, wording, dated_on).choose(row, actor)
         _require_answer(yes=yes)
     chosen = _topics(topics)
     said = _mapping(columns)
@@ -122,11 +121,7 @@ def import_(
     roster = _read(file, row, mapping)
     changes = preview(row, roster)
     end_gone = _end_gone(changes, whole=whole, gone=gone)
-    if not as_json:
-        roster_views.show(roster, file, changes)
-    if mend_file and roster.to_mend:
-        mend_file.write_bytes(mend_csv(roster).encode("utf-8-sig"))
-        note(f"The bad rows are in {mend_file}: mend them there and import that file.")
+    _show(roster, file, changes, mend_file, as_json=as_json)
     done = None
     if not dry_run:
         if not yes:
@@ -214,6 +209,16 @@ def _topics(slugs: tuple[str, ...]) -> list[Topic]:
             f"There is no topic {unknown!r}.", remedy=f"Known: {', '.join(known) or 'none yet'}."
         )
     return [known[slug] for slug in slugs] or list(known.values())
+
+
+def _show(
+    roster: Roster, file: Path, changes: Preview, mend_file: Path | None, *, as_json: bool
+) -> None:
+    if not as_json:
+        roster_views.show(roster, file, changes)
+    if mend_file and roster.to_mend:
+        mend_file.write_bytes(mend_csv(roster).encode("utf-8-sig"))
+        note(f"The bad rows are in {mend_file}: mend them there and import that file.")
 
 
 def _read(file: Path, school: School, mapping: Columns) -> Roster:

@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from outreach.campaigns.launch_plan import launch_schools
 from outreach.campaigns.models import Launch, LaunchEvent, LaunchState
 from outreach.campaigns.queries import events, launch_by_uuid
-from outreach.campaigns.launch_plan import launch_schools
 from outreach.core.clock import now
 from outreach.delivery.queries import (
     LaunchProgress,

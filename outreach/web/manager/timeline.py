@@ -8,8 +8,8 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from outreach.campaigns.definition import Occurrence, Recipients, Step
-from outreach.campaigns.models import Launch, StepRun, StepRunState
 from outreach.campaigns.launch_plan import launch_schools
+from outreach.campaigns.models import Launch, StepRun, StepRunState
 from outreach.campaigns.schedule import occurrences_of, step_windows
 from outreach.campaigns.versions import definition_of
 from outreach.core.channels import Channel
