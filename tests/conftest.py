@@ -23,13 +23,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(autouse=True)
 def ledger_left_empty(request: pytest.FixtureRequest) -> Iterator[None]:
     """What a test commits to the ledger goes with it: Django flushes managed tables only."""
-    yield
     marker = request.node.get_closest_marker("django_db")
-    commits = "transactional_db" in request.fixturenames or (
-        marker is not None and marker.kwargs.get("transaction")
-    )
-    if not commits:
+    if "transactional_db" in request.fixturenames:
+        request.getfixturevalue("transactional_db")  # so that it ends after us
+    elif marker is None or not marker.kwargs.get("transaction"):
+        yield
         return
+    yield
     from django.db import connection
 
     with connection.cursor() as cursor:

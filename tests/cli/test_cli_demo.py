@@ -171,4 +171,4 @@ def test_an_unknown_step_or_language_is_named_with_those_there_are() -> None:
     to = ("--to", "manager@demo.example")
     assert "Known: en, de, es" in outreach(*TEST, "--language", "la", *to).err
     unknown = outreach("send-test", "lunch", *TEST[2:], "--language", "en", *to)
-    assert "Steps: staff-brief, launch, " in unknown.err
+    assert "Steps: staff-brief, welcome, launch, " in unknown.err

@@ -99,7 +99,7 @@ def test_draft_goes_by_review_and_a_second_person_to_its_start(
     assert launch.step_runs.count() == 2
 
 
-def test_maker_cannot_approve_even_with_the_right(
+def test_maker_who_is_alone_is_asked_to_wait_a_day(
     client: AppClient, organisation: FrozenClock, school: School
 ) -> None:
     maker = build.build_staff("Ada", Role.ADMINISTRATOR)
@@ -110,8 +110,22 @@ def test_maker_cannot_approve_even_with_the_right(
     launch.refresh_from_db()
     assert launch.state == LaunchState.IN_REVIEW
     shown = page(client, address)
-    assert "cannot approve it" in shown
+    assert "24 hours after asking" in shown
     assert "Ask an administrator to add an approver" in shown
+
+
+def test_maker_cannot_approve_where_somebody_else_may(
+    client: AppClient, organisation: FrozenClock, school: School
+) -> None:
+    maker = build.build_staff("Ada", Role.ADMINISTRATOR)
+    build.build_staff("Ben", Role.ADMINISTRATOR)
+    launch = build.build_draft(maker)
+    address = f"/launches/{launch.uuid}"
+    client.as_staff(maker).post(f"{address}/review")
+    client.post(f"{address}/approve")
+    launch.refresh_from_db()
+    assert launch.state == LaunchState.IN_REVIEW
+    assert "cannot approve it" in page(client, address)
 
 
 def test_looking_at_the_question_changes_nothing(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from outreach.campaigns.launches import ALONE_AFTER
 from outreach.campaigns.models import Launch, LaunchState
 from outreach.organisation.permissions import Right, staff_with
 from outreach.web.access import Viewer
@@ -53,21 +54,32 @@ def _in_review(launch: Launch, viewer: Viewer, may_manage: bool) -> NextStep:
             "or leave it and talk to them.",
             ("approve", "cancel") if may_manage else ("approve",),
         )
+    others = [s.name for s in staff_with(Right.APPROVE_LAUNCHES) if s.pk != launch.created_by_id]
+    if may_approve and not others:
+        return _alone(launch, may_manage)
     return NextStep(
         "Waiting for a decision by a second person.",
-        _who_may_approve(launch),
+        f"Give one of them the address of this page: {', '.join(others)}."
+        if others
+        else "Nobody may approve here. Ask an administrator to add an approver.",
         ("cancel",) if may_manage else (),
     )
 
 
-def _who_may_approve(launch: Launch) -> str:
-    names = [s.name for s in staff_with(Right.APPROVE_LAUNCHES) if s.pk != launch.created_by_id]
-    if not names:
-        return (
-            f"Nobody but {launch.created_by.name}, who made it, may approve here. "
-            "Ask an administrator to add an approver."
+def _alone(launch: Launch, may_manage: bool) -> NextStep:
+    """The maker is the only one who may approve: a day of waiting stands for the second person."""
+    if launch.alone_asked_at is None:
+        detail = "Ask an administrator to add an approver. Or press Approve: a day later you may."
+    else:
+        detail = (
+            "Ask an administrator to add an approver. Or approve it yourself, from "
+            f"{launch.alone_asked_at + ALONE_AFTER:%d %B %Y, %H:%M} UTC on."
         )
-    return f"Give one of them the address of this page: {', '.join(names)}."
+    return NextStep(
+        "Waiting: nobody but you may approve here, and you made it.",
+        detail,
+        ("approve", "cancel") if may_manage else ("approve",),
+    )
 
 
 def _later(launch: Launch) -> dict[LaunchState, tuple[str, str, tuple[str, ...]]]:
