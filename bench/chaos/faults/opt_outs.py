@@ -125,7 +125,16 @@ def _judge_reached(trial: Trial, phones: Sequence[str]) -> None:
     sent = {str(item["to"]) for item in trial.house.control.accepted_items(trial.channel)}
     reached = sum(phone in sent for phone in phones)
     trial.expect(reached == 0, f"{reached} got the text although they had said stop")
+    _put_back(trial)
+
+
+def _put_back(trial: Trial) -> None:
+    """The next fault finds everybody again, and no confirmation of a stop among its texts."""
+    waiting = "SELECT count(*) FROM notices_notice WHERE state IN ('pending', 'sending')"
+    trial.house.wait(lambda: trial.house.one(waiting) == 0, "the confirmations of the stops")
     trial.house.execute("DELETE FROM consent_suppression")
+    trial.house.execute("UPDATE consent_consentstate SET granted = true")
+    trial.house.execute("UPDATE consent_hold SET released_at = now() WHERE released_at IS NULL")
 
 
 def _stopped(trial: Trial) -> int:
