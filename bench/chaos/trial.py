@@ -40,6 +40,7 @@ FULL JOIN
    GROUP BY 1 HAVING sum(number) <> 0) t USING (state)
 WHERE r.number IS DISTINCT FROM t.number
 """
+_NOTICES_UNDER_WAY = "SELECT count(*) FROM notices_notice WHERE state IN ('pending', 'sending')"
 _SENT = frozenset({"accepted", "delivered", "bounced"})
 _NEVER_SENT = frozenset({"pending", "skipped", "expired", "cancelled"})
 
@@ -87,12 +88,24 @@ class Trial:
     # what a fault is told with
 
     def begin(self, *, rate: float = 400, without: tuple[str, ...] = ()) -> None:
-        """An empty sandbox, a sender of `rate` messages a second, the processes at work."""
+        """An empty sandbox, everybody in, `rate` messages a second, the processes at work."""
         self.house.control.clear_faults()
         self._quieten()
+        self._take_everybody_back()
         self.house.control.reset()
-        self.house.execute("UPDATE organisation_sender SET rate_per_second = %s", rate)
+        self.set_rate(rate)
         self.house.ensure(*(each for each in (*STANDING, self.worker) if each not in without))
+
+    def _take_everybody_back(self) -> None:
+        """Whom a fault before stopped, or whose address it lost, is written to again."""
+        self.house.wait(lambda: self.house.one(_NOTICES_UNDER_WAY) == 0, "the notices")
+        self.house.execute("DELETE FROM consent_suppression")
+        self.house.execute("UPDATE consent_consentstate SET granted = true")
+        self.house.execute("UPDATE consent_hold SET released_at = now() WHERE released_at IS NULL")
+
+    def set_rate(self, rate: float) -> None:
+        """Of every sender, also while it writes."""
+        self.house.execute("UPDATE organisation_sender SET rate_per_second = %s", rate)
 
     def launch(self, at: str = "00:00", within: str = "24h", day: str = "") -> None:
         """Made, approved and started; the clock finds it."""

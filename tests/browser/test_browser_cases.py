@@ -102,7 +102,8 @@ def press_on(page: Page, name: str, role: str) -> None:
 
 def clean(page: Page, width: int) -> None:
     """Nothing sticks out at the side, and axe finds nothing."""
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.wait_for_load_state()
+    assert page.locator("html").evaluate("(node) => node.scrollWidth") <= width
     page.evaluate(AXE.read_text())
     found = page.evaluate("axe.run().then((result) => result.violations)")
     assert [(item["id"], [node["html"] for node in item["nodes"]]) for item in found] == []

@@ -71,7 +71,8 @@ def sign_in(page: Page, site: str) -> None:
 def check(page: Page) -> None:
     """Nothing sticks out at the side, and axe finds nothing."""
     width = page.viewport_size["width"] if page.viewport_size else 0
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.wait_for_load_state()
+    assert page.locator("html").evaluate("(node) => node.scrollWidth") <= width
     # By way of the debugger: the pages' own policy refuses scripts put into them.
     page.evaluate(AXE.read_text())
     found = page.evaluate("axe.run().then((result) => result.violations)")

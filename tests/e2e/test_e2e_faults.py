@@ -25,13 +25,6 @@ def broken_house() -> Iterator[House]:
         yield house
 
 
-@pytest.fixture(scope="module")
-def other_house() -> Iterator[House]:
-    """For what counts everybody: the refusals and stand-ins of the faults before leave traces."""
-    with House(PEOPLE) as house:
-        yield house
-
-
 @pytest.mark.parametrize(
     "name",
     [
@@ -69,16 +62,16 @@ def test_a_provider_that_is_away_is_replaced_and_comes_back(broken_house: House)
     nothing_falls_short(broken_house, "failover-503")
 
 
-def test_a_stop_by_text_is_obeyed_in_the_middle_of_a_batch(other_house: House) -> None:
-    nothing_falls_short(other_house, "stop-by-text")
+def test_a_stop_by_text_is_obeyed_in_the_middle_of_a_batch(broken_house: House) -> None:
+    nothing_falls_short(broken_house, "stop-by-text")
 
 
-def test_a_worker_without_memory_stops_loudly_and_the_books_balance(other_house: House) -> None:
-    nothing_falls_short(other_house, "out-of-memory")
+def test_a_worker_without_memory_stops_loudly_and_the_books_balance(broken_house: House) -> None:
+    nothing_falls_short(broken_house, "out-of-memory")
 
 
-def test_a_step_in_the_hour_that_comes_twice_goes_out_once(other_house: House) -> None:
-    nothing_falls_short(other_house, "night-new_york-2026-11")
+def test_a_step_in_the_hour_that_comes_twice_goes_out_once(broken_house: House) -> None:
+    nothing_falls_short(broken_house, "night-new_york-2026-11")
 
 
 def nothing_falls_short(house: House, name: str) -> None:

@@ -199,7 +199,8 @@ def test_one_reader_works_at_a_time(mailbox: ImapServer) -> None:
     with psycopg.connect(work_dsn(environment())) as other:
         other.execute("SELECT pg_advisory_lock(%s)", [Lock.MAILBOX])
         assert read_mailbox() == MailboxRead()
-    assert read_mailbox().messages == 1
+        other.execute("SELECT pg_advisory_unlock(%s)", [Lock.MAILBOX])
+        assert read_mailbox().messages == 1
 
 
 def test_wrong_password_is_said_with_its_setting(
