@@ -17,5 +17,8 @@ class Lock(IntEnum):
     PLANNING = 7341005  # plans that look at what others have planned
     PROVIDER_LISTS = 7341006
     MAILBOX = 7341007
+    LEDGER_SEAL = 7341008  # one sealer
+    RETENTION = 7341009
+    BACKUP = 7341010
     ROSTER_IMPORT = 7342000
     ROSTER_UPLOADS = 7342001

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from outreach.core.errors import BadToken
+from outreach.core.short_tokens import open_short, seal_short
 
 DELIVERY_STATUS = "delivery-status"
 NOTICE_STATUS = "notice-status"
@@ -27,9 +28,11 @@ PREFERENCES = "preferences"
 # The first number of a PREFERENCES token: made for a message, or for an address on a day.
 PREFERENCES_BY_DELIVERY = 1
 PREFERENCES_BY_ADDRESS = 2
+ANSWER_LINK = "answer-link"
 OWN_DATA = "own-data"
 OWN_DATA_OPEN = "own-data-open"
 TEST_ALERT = "test-alert"
+STAFF_LINK = "staff-link"
 FORM_STAMP = "form-stamp"
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
@@ -48,6 +51,7 @@ class TokenSealer:
     def __init__(self, keys: Sequence[bytes]) -> None:
         if not keys:
             raise ValueError("a TokenSealer needs at least one key")
+        self._keys = tuple(keys)
         self._ciphers = [AESSIV(_derive(key)) for key in keys]
 
     def seal(self, purpose: str, *numbers: int) -> str:
@@ -63,8 +67,14 @@ class TokenSealer:
         parts = (sealed[at : at + _AT_ONCE] for at in range(0, len(sealed), _AT_ONCE))
         return [token for part in parts for token in _encode(part, _AT_ONCE)]
 
+    def seal_short(self, purpose: str, first: int, second: int) -> str:
+        """A token of two numbers for a text message; `open` opens it like any other."""
+        return seal_short(self._keys[0], purpose, first, second)
+
     def open(self, purpose: str, token: str) -> tuple[int, ...]:
         """The numbers that were sealed. Raises BadToken for anything we did not seal for this."""
+        if numbers := open_short(self._keys, purpose, token):
+            return numbers
         sealed = _decode(token)
         for cipher in self._ciphers:
             try:

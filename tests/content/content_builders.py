@@ -49,10 +49,10 @@ SCHOOLS = {
     "CZ": "ZŠ a MŠ Komenského Pardubice",
 }
 STOP_LINES = {language: stop_line(language, None) for language in sorted(known_languages())}
-# As long as a real one: a token of some forty letters behind the address of the installation.
-STOP_PAGE = "https://say-no.example.org/s/" + "k7q2" * 10
+# As long as a real one: a short token behind the address of the installation.
+STOP_PAGE = "https://say-no.example.org/u/" + "k7Q" * 7 + "x"
 LINKS = Links(
-    stop="https://say-no.example.org/s/abcdefghijklmnopqrstuvwxyz",
+    stop="https://say-no.example.org/u/abcdefghijklmnopqrstuvwxyz",
     preferences="https://say-no.example.org/p/abcdefghijklmnopqrstuvwxyz",
     advice="https://say-no.example.org/advice",
 )

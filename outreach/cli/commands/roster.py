@@ -115,24 +115,27 @@ def import_(
         _Basis(basis, wording, dated_on).choose(row, actor)
         _require_answer(yes=yes)
     chosen = _topics(topics)
-    said = _mapping(columns)
-    titles = read_titles(file, row.country)
-    mapping = columns_with(row, titles, said)
-    roster = _read(file, row, mapping)
-    changes = preview(row, roster)
+    given = _read(file, row, _mapping(columns))
+    changes = preview(row, given.roster)
     end_gone = _end_gone(changes, whole=whole, gone=gone)
-    _show(roster, file, changes, mend_file, as_json=as_json)
+    _show(given.roster, file, changes, mend_file, as_json=as_json)
     done = None
     if not dry_run:
-        if not yes:
-            click.confirm(roster_views.question(roster, row, end_gone), abort=True)
-        if said:
-            remember_columns(row, titles, mapping, actor=actor)
-        done = _store(file, roster, _Order(row, chosen, end_gone, actor))
+        done = _store(file, given, _Order(row, chosen, end_gone, actor), yes=yes)
     if as_json:
-        print_json(roster_views.as_dict(roster, changes, done))
+        print_json(roster_views.as_dict(given.roster, changes, done))
     else:
         roster_views.tell(done, row)
+
+
+@dataclass(frozen=True)
+class _Given:
+    """A list as it was read. `said`: what --column named, by heading or number."""
+
+    roster: Roster
+    titles: tuple[str, ...]
+    mapping: Columns
+    said: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -221,24 +224,31 @@ def _show(
         note(f"The bad rows are in {mend_file}: mend them there and import that file.")
 
 
-def _read(file: Path, school: School, mapping: Columns) -> Roster:
+def _read(file: Path, school: School, said: dict[str, str]) -> _Given:
+    titles = read_titles(file, school.country)
+    mapping = columns_with(school, titles, said)
     with progress_bar(f"Reading {file.name}") as show:
-        return read_roster(
+        roster = read_roster(
             file, country=school.country, mapping=mapping or None, progress=_by_bytes(show)
         )
+    return _Given(roster, titles, mapping, said)
 
 
 def _by_bytes(show: Callable[[int, int], None]) -> Callable[[Progress], None]:
     return lambda step: show(step.bytes_done, step.bytes_total)
 
 
-def _store(file: Path, roster: Roster, order: _Order) -> BroughtIn:
+def _store(file: Path, given: _Given, order: _Order, *, yes: bool) -> BroughtIn:
+    if not yes:
+        click.confirm(roster_views.question(given.roster, order.school, order.end_gone), abort=True)
+    if given.said:
+        remember_columns(order.school, given.titles, given.mapping, actor=order.actor)
     with file.open("rb") as raw:
         sha256 = hashlib.file_digest(raw, "sha256").hexdigest()
     with progress_bar("Bringing people in") as show:
         return bring_in(
             order.school,
-            roster,
+            given.roster,
             file_name=file.name,
             file_sha256=sha256,
             topics=order.topics,
