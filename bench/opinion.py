@@ -1,8 +1,8 @@
 """Writes the weights of the second opinion on English replies (`outreach.replies.reading.opinion`).
 
-`python -m bench.opinion`: a logistic regression over the English replies of the train part,
-fitted by AdaGrad in a fixed order, so that the same corpus and concepts give the same file.
-Plain Python, a few seconds; needs no database.
+`python -m bench.opinion`: two logistic regressions, one for harm and one for stops, over the
+English replies of the train part, fitted by AdaGrad in a fixed order, so that the same corpus
+and concepts give the same file. Plain Python, about a minute; needs no database.
 """
 
 from __future__ import annotations
@@ -12,40 +12,59 @@ import json
 import math
 import random
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.replies import CORPUS, CRISES
+from bench import opinion_abroad
+from bench.replies import CORPUS, CRISES, OPT_OUTS
+from outreach.replies.reading.beside import beside_the_stop, ruled
 from outreach.replies.reading.mail import new_text
-from outreach.replies.reading.opinion import features, score
-from outreach.replies.reading.words import split
+from outreach.replies.reading.opinion import Asked, features
+from outreach.replies.reading.signs import Signs, read_signs
 
 CONCEPTS = Path(__file__).parent.parent / "outreach" / "replies" / "concepts"
 _SEED = 4
-_ROUNDS = 10
-_RATE = 0.3
-_SHRINKING = 0.00004  # of each weight, for each reply of the corpus
-_CRISIS_COUNTS = 2.0  # a crisis missed is worse than a false alarm
-_FEWEST_WORDS = 3
-_FEWEST_CONCEPTS = 2
+_ROUNDS = 25
+_RATE = 0.4
+_SHRINKING = 0.0001  # of each weight, at each reply that shows its sign
+_YES_COUNTS = {Asked.HARM: 1.5, Asked.STOP: 1.0}  # a crisis missed is worse than a false alarm
+_FEWEST = 2
+_FEWEST_OF_LETTERS = 4
 _STEEPEST = 30.0
+_LIGHTEST = 0.05  # what weighs less is left out of the file
 
 
 @dataclass(frozen=True)
 class Example:
-    """What a reply shows, and whether it tells of harm."""
+    """What a reply shows, and what is true of it."""
 
     signs: tuple[str, ...]
-    is_crisis: bool
+    says: frozenset[Asked]
 
 
 def examples() -> list[Example]:
-    """The English replies of the train part."""
+    """The English replies of the train part; and what stands beside a stop, once more alone,
+    for that is how it is judged."""
     return [
-        Example(tuple(features(split(_words(each)))), each["kind"] in CRISES)
+        example
         for each in map(json.loads, _lines())
-        if each["lang"] == "en"
+        if each["lang"] == "en" and each["kind"] != "unclear"
+        for example in _examples(read_signs(_words(each)), each["kind"])
     ]
+
+
+def _examples(signs: Signs, kind: str) -> Iterator[Example]:
+    harm = frozenset({Asked.HARM} if kind in CRISES else ())
+    yield _example(signs, harm | ({Asked.STOP} if kind in OPT_OUTS else frozenset()))
+    found = ruled(signs)
+    rest = beside_the_stop(signs) if found.stop else None
+    if rest is not None and len(rest.words) < len(signs.words):
+        yield _example(rest, harm)
+
+
+def _example(signs: Signs, says: frozenset[Asked]) -> Example:
+    return Example(tuple(features(signs, ruled(signs).names)), says)
 
 
 def source_digest() -> str:
@@ -63,47 +82,61 @@ def _words(reply: dict[str, str]) -> str:
     return new_text(reply["text"]) if reply["channel"] == "email" else reply["text"]
 
 
-def fitted(replies: list[Example]) -> dict[str, float]:
+def fitted(replies: list[Example], asked: Asked) -> dict[str, float]:
     """The weight of each sign that enough replies show; "" is the weight of none."""
     counts = Counter(sign for each in replies for sign in each.signs)
     kept = {sign for sign, count in counts.items() if count >= _fewest(sign)}
-    shown = [["", *(sign for sign in each.signs if sign in kept)] for each in replies]
-    weights: dict[str, float] = {}
+    # All that was found counts for the length, as it does when a reply is read.
+    shown = [
+        ([sign for sign in each.signs if sign in kept], 1 / math.sqrt(len(each.signs) or 1))
+        for each in replies
+    ]
+    weights: dict[str, float] = {"": 0.0}
     squares: dict[str, float] = {}
     order = list(range(len(replies)))
     chance = random.Random(_SEED)  # noqa: S311  # an order, not a secret
     for _ in range(_ROUNDS):
         chance.shuffle(order)
         for at in order:
-            _learn(shown[at], replies[at].is_crisis, weights, squares, len(replies))
-    return {sign: round(weight, 3) for sign, weight in sorted(weights.items())}
+            says = asked in replies[at].says
+            error = _error(*shown[at], says, weights) * (_YES_COUNTS[asked] if says else 1.0)
+            _learn(*shown[at], error, weights, squares)
+    return {
+        sign: round(weight, 2)
+        for sign, weight in sorted(weights.items())
+        if abs(weight) >= _LIGHTEST or not sign
+    }
 
 
 def _fewest(sign: str) -> int:
-    return _FEWEST_WORDS if sign.startswith("word ") else _FEWEST_CONCEPTS
+    return _FEWEST_OF_LETTERS if sign.startswith("letters ") else _FEWEST
+
+
+def _error(signs: list[str], scale: float, says: bool, weights: dict[str, float]) -> float:
+    total = weights[""] + scale * math.fsum(weights.get(sign, 0.0) for sign in signs)
+    return 1 / (1 + math.exp(-max(-_STEEPEST, min(_STEEPEST, total)))) - says
 
 
 def _learn(
     signs: list[str],
-    is_crisis: bool,
+    scale: float,
+    error: float,
     weights: dict[str, float],
     squares: dict[str, float],
-    replies: int,
 ) -> None:
-    total = max(-_STEEPEST, min(_STEEPEST, score(signs[1:], weights)))
-    error = 1 / (1 + math.exp(-total)) - is_crisis
-    error *= _CRISIS_COUNTS if is_crisis else 1.0
-    for sign in signs:
+    for sign, step in [("", 1.0), *((sign, scale) for sign in signs)]:
         weight = weights.get(sign, 0.0)
-        slope = error + (_SHRINKING * replies * weight if sign else 0.0)
-        squares[sign] = squares.get(sign, 0.01) + slope * slope
-        weights[sign] = weight - _RATE * slope / math.sqrt(squares[sign])
+        slope = error * step + (_SHRINKING * weight if sign else 0.0)
+        square = squares[sign] = squares.get(sign, 0.001) + slope * slope
+        weights[sign] = weight - _RATE * slope / math.sqrt(square)
 
 
 def main() -> None:
-    found = {"source": source_digest(), "weights": fitted(examples())}
+    replies = examples()
+    found = {"source": source_digest()} | {asked: fitted(replies, asked) for asked in Asked}
     text = json.dumps(found, ensure_ascii=False, indent=0) + "\n"
     (CONCEPTS / "en.weights.json").write_text(text, "utf-8")
+    opinion_abroad.main()
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from outreach.replies.reading import Action, Decision, Label, Record, classify
 
 CORPUS = Path(__file__).parent.parent / "tests" / "replies" / "reading" / "corpus"
 _Z_95_PERCENT = 1.959964
-_OPT_OUTS = frozenset({"keyword", "plain_opt_out"})
+OPT_OUTS = frozenset({"keyword", "plain_opt_out"})
 CRISES = frozenset({"crisis", "crisis_with_stop"})
 _PLAIN = frozenset({"ordinary", "not_opt_out", "worry"})
 _COMMANDS = {"opt_in": Label.OPT_IN, "help": Label.HELP}
@@ -105,7 +105,7 @@ def shares(replies: list[Judged]) -> dict[str, Share]:
         _share("keywords found", keywords, lambda one: one.is_stopped),
         _share("plain English found", english, lambda one: one.is_stopped),
         _share("plain words of other languages found", others, lambda one: one.is_stopped),
-        _share("opt-outs that are ones", stopped, lambda one: one.kind in _OPT_OUTS),
+        _share("opt-outs that are ones", stopped, lambda one: one.kind in OPT_OUTS),
         _share("others wrongly unsubscribed", calm, lambda one: one.is_stopped),
         _share("crises unsubscribed", crises, lambda one: one.is_stopped),
         _share("crises found", crises, lambda one: one.decision.is_crisis),
@@ -154,7 +154,7 @@ def main(part: str) -> None:
 
 
 def _is_right(one: Judged) -> bool:
-    if one.kind in _OPT_OUTS:
+    if one.kind in OPT_OUTS:
         return one.is_stopped
     if one.kind in CRISES:
         return one.decision.is_crisis

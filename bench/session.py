@@ -12,10 +12,10 @@ def main() -> None:
     django.setup()
 
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
 
     from outreach.core.clock import now
     from outreach.organisation.models import Role, Staff, StaffRole
+    from outreach.organisation.sessions import SessionStore
 
     staff, _ = Staff.objects.get_or_create(
         email="reader@bench.test", defaults={"name": "Reader", "created_at": now()}

@@ -3,8 +3,7 @@
 launch CHANNEL AT WITHIN [DAY]  an approved launch is started; prints its id
 double RUN SECONDS              sweeps, plans and wakes the batches of a run over and over
 opt-outs RUN TRIALS             people of the run say stop as it goes out; prints milliseconds
-decide LAUNCH                   looks up what is unknown; prints how many were found, how many a
-                                person has to decide
+decide LAUNCH                   looks up what is unknown; prints how many a person has to decide
 """
 
 from __future__ import annotations
@@ -59,7 +58,7 @@ def launch(channel: str, at: str, within: str, day: str = "") -> str:
         version, name=f"Chaos {number}", starts_on=starts_on, schools=[], actor=maker
     )
     make_ready()
-    actions.request_review(made, actor=maker)
+    actions.request_review(made, actor=maker, accepts_unreviewed=True)
     actions.approve_launch(made, actor=approver)
     actions.start_launch(made, actor=maker)
     return str(made.pk)
@@ -117,11 +116,9 @@ def decide(launch_id: str) -> str:
     from outreach.delivery.queries import unknown_to_decide
     from outreach.delivery.reconcile import reconcile_unknown
 
-    found = 0
     for _ in range(20):  # each looks up fifty
-        found += reconcile_unknown()
-    to_decide = unknown_to_decide(Launch.objects.get(pk=launch_id))
-    return json.dumps({"found": found, "to_decide": to_decide})
+        reconcile_unknown()
+    return json.dumps({"to_decide": unknown_to_decide(Launch.objects.get(pk=launch_id))})
 
 
 _VERBS: dict[str, Callable[..., str]] = {

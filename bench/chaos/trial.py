@@ -190,14 +190,11 @@ class Trial:
             *("python", "-m", "bench.chaos.inside", "decide", str(self.launch_id)),
             ahead=_AFTER_THE_TIME_TO_DECIDE,
         )
-        seen = json.loads(said)
+        asks = json.loads(said)["to_decide"]
         left = self.count("state = 'unknown'")
-        self.result.notes |= {"found at the provider": seen["found"], "to decide": left}
-        self.expect(seen["to_decide"] == left, f"{seen['to_decide']} of {left} ask for a decision")
-        self.expect(
-            seen["found"] == unknown - left,
-            f"{seen['found']} looked up of {unknown} unknown, {left} left",
-        )
+        # Some were found by the workers that run beside this.
+        self.result.notes |= {"found at the provider": unknown - left, "to decide": left}
+        self.expect(asks == left, f"{asks} of {left} ask for a decision")
 
     def _quieten(self) -> None:
         try:

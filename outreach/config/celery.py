@@ -15,6 +15,7 @@ from celery.signals import worker_process_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "outreach.config.settings")
 
+from outreach.config import broker
 from outreach.config.environment import environment
 from outreach.core import queues, wake
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 # own clock; a lost task comes back through the sweeper long before that.
 _VISIBILITY_SECONDS = 600
 
+broker.install()
 app = Celery("outreach")
 app.conf.update(
     broker_url=environment().redis_url or "redis://127.0.0.1:6379/0",
@@ -61,16 +63,18 @@ def publish(task: str, queue: str, ids: tuple[int, ...]) -> None:
 class LoadLanguages(bootsteps.Step):
     """Compiles the language packs before a worker that reads replies forks its children.
 
-    It takes two seconds, which the first cry for help after a start is not to wait for.
+    It takes two to three seconds, which the first cry for help after a start is not to wait for.
     """
 
     def include_if(self, parent: WorkController) -> bool:
         return queues.CONTROL in app.amqp.queues.consume_from
 
     def create(self, parent: WorkController) -> None:
+        from outreach.replies.reading.abroad import tree
         from outreach.replies.reading.vocabulary import vocabulary
 
         vocabulary()
+        tree()
 
 
 app.steps["worker"].add(LoadLanguages)

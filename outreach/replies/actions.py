@@ -31,6 +31,7 @@ from outreach.replies.answers import (
     answers_stop,
     queue_answer,
 )
+from outreach.replies.asked import as_answer, count_answer
 from outreach.replies.cases import put_into_case
 from outreach.replies.crisis import answer_crisis
 from outreach.replies.joining import as_sign_up
@@ -58,7 +59,7 @@ def read_waiting_replies(limit: int = MOST_AT_ONCE) -> int:
     failed: set[int] = set()
     seen = 0
     while seen < limit and waiting_message_ids(1, except_ids=failed):
-        with _only_reader() as is_ours:
+        with only_reader() as is_ours:
             if not is_ours:
                 return seen
             for message_id in waiting_message_ids(limit - seen, except_ids=failed):
@@ -81,7 +82,8 @@ def _read_safely(message_id: int) -> bool:
 
 
 @contextmanager
-def _only_reader() -> Iterator[bool]:
+def only_reader() -> Iterator[bool]:
+    """Nobody else reads meanwhile; False when somebody else does. May be nested."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [Lock.REPLY_READER])
         is_ours = bool(cursor.fetchone()[0])
@@ -108,6 +110,7 @@ def read_reply(message_id: int) -> Meaning | None:
         is_unsubscribing=writer.is_unsubscribing,
     )
     reading = as_sign_up(narrowed(reading, message), message, writer)
+    reading = as_answer(reading, message, writer)
     answer = _act(reading, message, writer)
     _record(message, writer, reading, answer)
     return reading.meaning
@@ -162,6 +165,8 @@ def _record(
     with transaction.atomic():
         if take_message(message.pk) is None:
             return  # another reader was faster; what both did is the same
+        if reading.meaning is Meaning.ANSWER:
+            count_answer(reading, message, writer)
         notice = _answer(answer, message, writer, reading)
         reply = Reply.objects.create(
             inbound=message,

@@ -20,7 +20,7 @@ from outreach.organisation import lanes
 from outreach.organisation.models import Sender
 from outreach.providers.port import FoundMessage, InboundMessage, SmsProvider
 from outreach.providers.registry import SMS
-from outreach.replies.actions import read_waiting_replies
+from outreach.replies.actions import only_reader, read_waiting_replies
 
 _LOG = logging.getLogger(__name__)
 # Twilio and the database need not have the same time to the second, and a text may have been
@@ -32,7 +32,8 @@ def read_missed_texts() -> int:
     """Stores what the providers' lists hold of the open gap, reads it, closes the gap.
 
     Returns how many texts to us the lists had. Raises ProviderBusy and what else `find` raises;
-    the gap then stays open. What the webhooks had stored already stays one message.
+    the gap then stays open, as it does while somebody else is reading: a stop that they have in
+    hand does not hold yet. What the webhooks had stored already stays one message.
     """
     gap = open_gap()
     if gap is None:
@@ -41,8 +42,11 @@ def read_missed_texts() -> int:
     found = [text for sender in senders for text in _missed(sender, gap)]
     with transaction.atomic(), connection.cursor() as cursor:
         insert_messages(cursor, [message_row(text, now()) for text in found])
-    read_waiting_replies()
-    close_gap(gap)
+    with only_reader() as is_ours:
+        if is_ours:
+            read_waiting_replies()
+            close_gap(gap)
+    read_waiting_replies()  # what came while others left it to us
     _LOG.info("read back %d texts of a gap; %d wait", len(found), len(waiting_message_ids(100)))
     return len(found)
 

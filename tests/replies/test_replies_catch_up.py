@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.db.models.functions import Now
 from replies_house import OUR_NUMBER, PARENT, House
 
+from outreach.config.database import work_dsn
+from outreach.config.environment import environment
 from outreach.consent.queries import is_suppressed
 from outreach.core.channels import Channel
 from outreach.core.errors import ProviderBusy
+from outreach.core.locks import Lock
 from outreach.inbox.door import open_gap
 from outreach.inbox.models import Door, InboundMessage
 from outreach.replies.catch_up import read_missed_texts
@@ -58,3 +62,16 @@ def test_the_gap_stays_open_while_the_list_cannot_be_read(missed_stop: House) ->
     missed_stop.sandbox.clear_faults()
     read_missed_texts()
     assert is_suppressed(Channel.SMS, PARENT)
+
+
+def test_the_gap_stays_open_while_somebody_else_is_reading(missed_stop: House) -> None:
+    """What they have in hand may be the very stop."""
+    with psycopg.connect(work_dsn(environment())) as other:
+        other.execute("SELECT pg_advisory_lock(%s)", [Lock.REPLY_READER])
+        read_missed_texts()
+        assert not is_suppressed(Channel.SMS, PARENT)
+        assert open_gap() is not None
+        other.execute("SELECT pg_advisory_unlock(%s)", [Lock.REPLY_READER])
+        read_missed_texts()
+    assert is_suppressed(Channel.SMS, PARENT)
+    assert open_gap() is None

@@ -19,6 +19,8 @@ _TRIALS = 100
 _COMMIT_P99_MILLISECONDS = 50.0
 _STARTED_WITHIN = timedelta(seconds=2)
 _SENDER = "+447700900999"
+# Long enough that some stops come before the claim of their message on a slow machine too.
+_SECONDS_OF_STOPS = 10
 # Slow enough that a STOP is read before the turn of the last in a batch comes.
 _SLOWLY_PER_SECOND = 10
 
@@ -35,7 +37,7 @@ WHERE s.evidence = 'chaos'
 
 def in_the_middle(trial: Trial) -> None:
     """People of the very batch say stop, one after another, while it goes out."""
-    trial.begin(rate=trial.house.people / 3)
+    trial.begin(rate=trial.house.people / _SECONDS_OF_STOPS)
     with hold_claims(trial.house) as claims:
         trial.launch()
         claims.wait_for_waiter(CLAIM)
