@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, ValidationError
 
+from outreach.api.cases import router as cases
+from outreach.api.launches import router as launches
 from outreach.api.opt_outs import router as opt_outs
+from outreach.api.people import router as people
+from outreach.api.schools import router as schools
 from outreach.core.errors import BadInput, NotAllowed, NotFound, NotNow, OutreachError
 from outreach.organisation.api_keys import TooMany
 from outreach.organisation.permissions import Audience, Rule
@@ -22,6 +29,10 @@ api = NinjaAPI(
     openapi_url="/openapi.json",
 )
 api.add_router("/opt-outs", opt_outs)
+api.add_router("/schools", schools)
+api.add_router("", people)
+api.add_router("/launches", launches)
+api.add_router("/cases", cases)
 _STATUSES = ((TooMany, 429), (NotFound, 404), (NotAllowed, 403), (NotNow, 409), (BadInput, 400))
 
 
@@ -57,8 +68,24 @@ def _malformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
 def _declared(pattern: URLPattern) -> URLPattern:
     """The document is for everybody; everything else checks a key."""
     audience = Audience.ANYONE if pattern.name == "openapi-json" else Audience.KEY
+    pattern.callback = _saying_the_rate(pattern.callback)
     pattern.callback.access_rule = Rule(audience)  # type: ignore[attr-defined]  # as web declares it
     return pattern
+
+
+def _saying_the_rate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Each answer to a key says how much of its minute is left."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, *args: object, **named: object) -> HttpResponse:
+        answer = view(request, *args, **named)
+        used = getattr(request, "used", None)
+        if used is not None:
+            answer["X-RateLimit-Limit"] = str(used.most)
+            answer["X-RateLimit-Remaining"] = str(max(used.most - used.times, 0))
+        return answer
+
+    return answered
 
 
 app_name = "ninja"

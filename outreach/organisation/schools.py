@@ -57,6 +57,39 @@ def add_school(
     return school
 
 
+def change_school(
+    school: School,
+    *,
+    name: str | None = None,
+    zone: str | None = None,
+    region: str | None = None,
+    languages: Sequence[str] | None = None,
+    actor: Actor,
+) -> School:
+    """Changes what is given. A zone counts for what is planned from now on.
+
+    Raises BadInput for what cannot be used; nothing is changed then.
+    """
+    wanted = {
+        "name": None if name is None else _checked_name(name),
+        "zone": None if zone is None else check_zone(zone),
+        "region": None if region is None else region.strip(),
+        "languages": None if languages is None else _checked_languages(languages),
+    }
+    changes = {
+        field: value
+        for field, value in wanted.items()
+        if value is not None and value != getattr(school, field)
+    }
+    for field, value in changes.items():
+        setattr(school, field, value)
+    if changes:
+        with transaction.atomic():
+            school.save(update_fields=[*changes])
+            record(actor, "school.changed", f"school:{school.slug}", details=dict(changes))
+    return school
+
+
 def choose_consent_basis(
     school: School,
     basis: ConsentBasis,

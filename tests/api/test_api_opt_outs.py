@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import logging
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -20,33 +18,13 @@ from outreach.organisation.audit import OPERATOR
 from outreach.organisation.models import ApiKey, ApiScope, AuditEntry, School
 from outreach.organisation.permissions import Audience
 from outreach.web.access import rule_of
+from tests.api.conftest import Ask
 from tests.delivery import delivery_builders as build
 from tests.web.web_client import AppClient
 
 ANNA = "anna@example.org"
 PHONE = "+447700900123"
 BOTH = (ApiScope.ADD_OPT_OUTS, ApiScope.SEE_OPT_OUTS)
-Ask = Callable[..., Any]
-
-
-@pytest.fixture
-def school(db: None, frozen_clock: FrozenClock) -> School:
-    build.build_organisation()
-    return build.build_school()
-
-
-@pytest.fixture
-def ask(school: School) -> Ask:
-    """Posts JSON with a key, as the process of the pages does: with role app."""
-    client = AppClient()
-
-    def post(path: str, key: str, body: object, *, method: str = "POST") -> Any:
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
-        return client.generic(
-            method, f"/api/v1/{path}", json.dumps(body), "application/json", headers=headers
-        )
-
-    return post
 
 
 def key_for(*scopes: ApiScope, **more: Any) -> str:
@@ -195,7 +173,7 @@ def test_who_entered_it_is_in_the_audit_log(ask: Ask) -> None:
 
 def test_document_names_every_path_and_how_to_sign_in(ask: Ask) -> None:
     found = AppClient().get("/api/v1/openapi.json").json()
-    assert set(found["paths"]) == {"/api/v1/opt-outs", "/api/v1/opt-outs/state"}
+    assert {"/api/v1/opt-outs", "/api/v1/opt-outs/state"} <= set(found["paths"])
     assert found["components"]["securitySchemes"]["Bearer"]["scheme"] == "bearer"
     assert all(
         operation["security"] for path in found["paths"].values() for operation in path.values()

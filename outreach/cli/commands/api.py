@@ -14,11 +14,12 @@ from outreach.organisation import api_keys
 from outreach.organisation.audit import OPERATOR
 from outreach.organisation.models import ApiKey, ApiScope
 from outreach.organisation.schools import school_by_slug
+from outreach.organisation.staff import staff_by_email
 
 
-@click.group(short_help="Keys by which other systems enter opt-outs.")
+@click.group(short_help="Keys by which other systems use the API.")
 def command() -> None:
-    """Keys by which other systems enter opt-outs."""
+    """Keys by which other systems use the API; docs/api.md says what it can do."""
 
 
 @command.command()
@@ -36,9 +37,18 @@ def command() -> None:
     "--rate", default=120, show_default=True, help="Requests a minute at most, for this key."
 )
 @click.option("--until", type=Day(), help="The last day on which it works (UTC).")
+@click.option(
+    "--for", "for_email", metavar="EMAIL", help="In whose name it drafts launches: a manager."
+)
 @operator
 def create(
-    name: str, scopes: tuple[str, ...], school_slug: str | None, rate: int, until: date | None
+    *,
+    name: str,
+    scopes: tuple[str, ...],
+    school_slug: str | None,
+    rate: int,
+    until: date | None,
+    for_email: str | None,
 ) -> None:
     """Make a key and show it, once. NAME says which system uses it."""
     made = api_keys.create_key(
@@ -47,6 +57,7 @@ def create(
         school=school_by_slug(school_slug) if school_slug else None,
         most_a_minute=rate,
         expires_at=datetime.combine(until, time.max, UTC) if until else None,
+        staff=staff_by_email(for_email) if for_email else None,
         actor=OPERATOR,
     )
     say(f"Key: {made.secret}")
