@@ -34,6 +34,8 @@ OWN_DATA_OPEN = "own-data-open"
 TEST_ALERT = "test-alert"
 STAFF_LINK = "staff-link"
 FORM_STAMP = "form-stamp"
+API_CURSOR = "api-cursor"
+API_DELIVERY = "api-delivery"
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 _BITS = 5

@@ -154,3 +154,19 @@ def forget_destination(channel: str, destination: str, *, actor: Actor) -> int:
         note(notice, notice.state, NoticeState.SKIPPED, actor=actor, detail="erased")
     found.filter(state=NoticeState.PENDING).update(state=NoticeState.SKIPPED, reason="erased")
     return found.update(destination="", subject="", html="", text="")
+
+
+def doubt_due_notices(*, actor: Actor) -> int:
+    """After a restore: what was due by now may have gone out since the backup, so it becomes
+    `unknown` and is never sent again by itself. Returns how many."""
+    open_ones = [NoticeState.PENDING, NoticeState.SENDING]
+    with transaction.atomic():
+        due = Notice.objects.filter(state__in=open_ones, not_before_at__lte=now())
+        found = list(due.select_for_update())
+        for notice in found:
+            note(notice, notice.state, NoticeState.UNKNOWN, actor=actor, detail="restored")
+        ids = [notice.pk for notice in found]
+        Notice.objects.filter(pk__in=ids).update(
+            state=NoticeState.UNKNOWN, reason="restored", lease_until=None
+        )
+    return len(found)

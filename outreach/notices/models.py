@@ -25,6 +25,8 @@ class NoticeKind(models.TextChoices):
     CASE_REMINDER = "case_reminder", "Reminder of replies that wait for a decision"
     CAP_WARNING = "cap_warning", "Warning that a spending cap is nearly reached"
     SIGN_UP_ALERT = "sign_up_alert", "Alert to staff about a flood of sign-ups"
+    STAFF_INVITATION = "staff_invitation", "Invitation of staff"
+    PASSWORD_RESET = "password_reset", "Link for a new password"  # a kind of notice
 
 
 class NoticeState(models.TextChoices):

@@ -29,6 +29,7 @@ from outreach.notices.models import Notice, NoticeState
 from outreach.notices.rules import MAY_REACH_SUPPRESSED, Move, move_for_outcome
 from outreach.organisation import lanes
 from outreach.organisation.audit import WORKER
+from outreach.organisation.standstill import standstill
 from outreach.organisation.trial import give_back_trial_message, reserve_trial_message
 from outreach.providers.port import Outcome
 
@@ -54,6 +55,8 @@ def send_due_notices(limit: int = MOST_AT_ONCE) -> int:
     """
     lose_orphans()
     expire_notices()
+    if standstill() is not None:
+        return 0
     due = _claim(min(limit, MOST_AT_ONCE))
     claimed = [each for each in due if each is not None]
     if claimed:

@@ -24,18 +24,22 @@ from outreach.providers.port import EmailProvider, OptOutLists, ProviderName, Sm
 from outreach.providers.registry import (
     EMAIL,
     OPT_OUT_LISTS,
+    SETUP,
     SMS,
     Account,
     build_email,
     build_opt_out_lists,
+    build_setup,
     build_sms,
 )
 from outreach.providers.sendgrid.account import SendGridAccount
+from outreach.providers.setup import AccountSetup
 from outreach.providers.smtp.account import SmtpAccount, SmtpTls
 from outreach.providers.smtp.imap_account import ImapAccount
 from outreach.providers.twilio.account import TwilioAccount
 
 __all__ = [
+    "account_setup",
     "email_provider",
     "mailbox_account",
     "may_reach",
@@ -136,6 +140,18 @@ def opt_out_lists() -> dict[ProviderName, OptOutLists]:
         if account not in known:
             known[account] = build_opt_out_lists(name, account)
     return {name: known[account] for name, account in accounts.items()}
+
+
+def account_setup(name: ProviderName) -> AccountSetup | None:
+    """The provider's console, fresh, to be closed by the caller; None when it is not set up.
+
+    Raises NotAllowed when the mode forbids it.
+    """
+    account = _account(name) if name in SETUP else None
+    if account is None:
+        return None
+    require_mode(name)
+    return build_setup(name, account)
 
 
 def status_callback_url(token: str) -> str:

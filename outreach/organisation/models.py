@@ -9,6 +9,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from outreach.core.ids import uuid7
+from outreach.organisation import sign_in_models
+
+# Django looks for tables in this module; those of signing in have a file of their own.
+StaffSession = sign_in_models.StaffSession
 
 
 class Channel(models.TextChoices):
@@ -120,6 +124,8 @@ class StaffManager(BaseUserManager["Staff"]):
 
 
 class Staff(AbstractBaseUser):
+    """`joined_at`: when the account was opened; null for somebody who was only invited."""
+
     uuid = models.UUIDField(unique=True, default=uuid7)
     email = models.CharField(max_length=254, unique=True)
     name = models.CharField(max_length=120)
@@ -127,6 +133,7 @@ class Staff(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     email_verified_at = models.DateTimeField(null=True)
     phone_verified_at = models.DateTimeField(null=True)
+    joined_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
 
     USERNAME_FIELD = "email"
@@ -255,7 +262,11 @@ class AuditEntry(models.Model):
     details = models.JSONField(default=dict)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["subject", "at"], name="audit_by_subject")]
+        indexes: ClassVar = [
+            models.Index(fields=["subject", "at"], name="audit_by_subject"),
+            models.Index(fields=["at"], name="audit_by_time"),
+            models.Index(fields=["actor", "at"], name="audit_by_actor"),
+        ]
 
 
 class TrialDay(models.Model):
@@ -270,13 +281,23 @@ class ApiScope(models.TextChoices):
 
     ADD_OPT_OUTS = "opt-outs:write", "Enter opt-outs"
     SEE_OPT_OUTS = "opt-outs:read", "Ask whether an address has opted out"
+    SEE_SCHOOLS = "schools:read", "See schools"
+    MANAGE_SCHOOLS = "schools:write", "Add and change schools"
+    SEE_PEOPLE = "people:read", "See people and what they agreed to"
+    MANAGE_PEOPLE = "people:write", "Bring people in and let them go"
+    SEE_LAUNCHES = "launches:read", "See sends"
+    MANAGE_LAUNCHES = "launches:write", "Draft, pause, resume and cancel sends"
+    SEE_DELIVERIES = "deliveries:read", "See what became of each message"
+    SEE_CASES = "cases:read", "See that replies wait, never their words"
+    MANAGE_HOOKS = "hooks:write", "Have changes sent to an address"
 
 
 class ApiKey(models.Model):
     """A key of another system: for the whole organisation, or (`school`) for one school.
 
     Only its hash is kept; `prefix` names it to people. `minute`, `used_in_minute`: how often it
-    was used in the minute that runs, by the database's clock.
+    was used in the minute that runs, by the database's clock. `staff`: in whose name it acts
+    where a person is needed, as the maker of a launch.
     """
 
     uuid = models.UUIDField(unique=True, default=uuid7)
@@ -293,3 +314,41 @@ class ApiKey(models.Model):
     last_used_at = models.DateTimeField(null=True)
     minute = models.DateTimeField(null=True)
     used_in_minute = models.PositiveIntegerField(default=0)
+    staff = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+
+
+class ApiAnswer(models.Model):
+    """What a request with an Idempotency-Key was answered, so that a repeat gets the same.
+
+    `asked`: a SHA-256 of the request. `status`: None while the first one is under way.
+    """
+
+    key = models.ForeignKey(ApiKey, models.CASCADE)
+    name = models.CharField(max_length=100)
+    asked = models.BinaryField(max_length=32)
+    status = models.PositiveSmallIntegerField(null=True)
+    body = models.JSONField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["key", "name"], name="api_answer_once")
+        ]
+        indexes: ClassVar = [models.Index(fields=["at"], name="api_answer_age")]
+
+
+class Standstill(models.Model):
+    """A time in which nothing is sent at all: the database was restored. At most one is open."""
+
+    why = models.CharField(max_length=300)
+    began_at = models.DateTimeField()
+    began_by = models.CharField(max_length=254)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=254, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                models.Value(1), condition=models.Q(ended_at__isnull=True), name="one_standstill"
+            )
+        ]

@@ -29,6 +29,7 @@ class Right(StrEnum):
     SEE_CRISES = "read calls for help"
     MANAGE_AUDIENCE = "change who receives messages"
     MANAGE_STAFF = "add staff or change their roles"
+    SEE_AUDIT = "read the audit log"
 
 
 _CALLS_FOR_HELP = frozenset({Right.SEE_CASES, Right.DECIDE_CASES, Right.SEE_CRISES})
@@ -37,11 +38,17 @@ _RIGHTS: Mapping[str, frozenset[Right]] = MappingProxyType(
     {
         Role.ADMINISTRATOR: frozenset(Right),
         Role.MANAGER: frozenset(Right)
-        - {Right.APPROVE_LAUNCHES, Right.APPROVE_URGENT, Right.MANAGE_STAFF, Right.SEE_CRISES},
+        - {
+            Right.APPROVE_LAUNCHES,
+            Right.APPROVE_URGENT,
+            Right.MANAGE_STAFF,
+            Right.SEE_CRISES,
+            Right.SEE_AUDIT,
+        },
         Role.APPROVER: frozenset(
             {Right.SEE_LAUNCHES, Right.APPROVE_LAUNCHES, Right.APPROVE_URGENT}
         ),
-        Role.AUDITOR: frozenset({Right.SEE_LAUNCHES}),
+        Role.AUDITOR: frozenset({Right.SEE_LAUNCHES, Right.SEE_AUDIT}),
         Role.SCHOOL_STAFF: frozenset({Right.STOP_SCHOOL, Right.MANAGE_AUDIENCE}),
         Role.SAFEGUARDING_LEAD: frozenset({Right.STOP_SCHOOL}) | _CALLS_FOR_HELP,
         Role.DUTY_CONTACT: _CALLS_FOR_HELP,
@@ -62,20 +69,25 @@ class Rule:
     """Who may open a view. `right`: needed somewhere; which objects it covers is the query's part.
 
     `uses_database`: False for the one view that has to answer when PostgreSQL does not.
+    `is_fresh`: only for people who said within the last minutes that it is still they.
+    `before_second_factor`: also for people who have yet to set theirs up.
     """
 
     audience: Audience
     right: Right | None = None
     uses_database: bool = True
+    is_fresh: bool = False
+    before_second_factor: bool = False
 
 
 @dataclass(frozen=True)
 class Rights:
-    """The rights of one person: `everywhere`, and by the id of a school."""
+    """The rights of one person: `everywhere`, and by the id of a school; `roles`: all of them."""
 
     everywhere: frozenset[Right]
     by_school: Mapping[int, frozenset[Right]]
     sees_all_schools: bool
+    roles: frozenset[str] = frozenset()
 
     def has(self, right: Right, school_id: int | None = None) -> bool:
         """In the whole organisation, or in the school named."""
@@ -102,13 +114,17 @@ def rights_of(staff: Staff) -> Rights:
     everywhere: set[Right] = set()
     by_school: dict[int, frozenset[Right]] = {}
     sees_all_schools = False
+    held: set[str] = set()
     for role, school_id in staff.roles.values_list("role", "school_id"):
+        held.add(role)
         if school_id is None:
             everywhere |= _RIGHTS[role]
             sees_all_schools = True
         else:
             by_school[school_id] = by_school.get(school_id, frozenset()) | _RIGHTS[role]
-    return Rights(frozenset(everywhere), MappingProxyType(by_school), sees_all_schools)
+    return Rights(
+        frozenset(everywhere), MappingProxyType(by_school), sees_all_schools, frozenset(held)
+    )
 
 
 def require(staff: Staff, right: Right, *, school: School | None = None) -> None:

@@ -8,13 +8,16 @@ from __future__ import annotations
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from outreach.core.channels import Channel
 from outreach.core.clock import now
 from outreach.core.emails import normalise_email
-from outreach.core.errors import BadInput, NotFound
+from outreach.core.errors import BadInput, NotFound, NotNow
 from outreach.organisation.audit import Actor, record
 from outreach.organisation.models import Role, School, Staff, StaffRole
+from outreach.organisation.sessions import end_sessions
+from outreach.organisation.sign_in_models import StaffLink
 
 SCHOOL_ROLES = frozenset({Role.SCHOOL_STAFF, Role.SAFEGUARDING_LEAD})
 
@@ -28,8 +31,11 @@ def create_staff(*, email: str, name: str, password: str, phone: str = "", actor
     match_key = normalise_email(email).match_key
     if not name.strip():
         raise BadInput("The name is missing.", remedy="Colleagues see it next to what they do.")
-    staff = Staff(email=match_key, name=name.strip(), phone=phone, created_at=now())
-    _set_password(staff, password)
+    moment = now()
+    staff = Staff(
+        email=match_key, name=name.strip(), phone=phone, created_at=moment, joined_at=moment
+    )
+    checked_password(staff, password)
     with transaction.atomic():
         if Staff.objects.filter(email=match_key).exists():
             raise BadInput(
@@ -40,12 +46,15 @@ def create_staff(*, email: str, name: str, password: str, phone: str = "", actor
     return staff
 
 
-def change_password(staff: Staff, password: str, *, actor: Actor) -> None:
-    """Raises BadInput when it is too weak. Ends the person's other sessions."""
-    _set_password(staff, password)
+def change_password(
+    staff: Staff, password: str, *, actor: Actor, keep_session: str | None = None
+) -> None:
+    """Raises BadInput when it is too weak. Ends the person's sessions but `keep_session`."""
+    checked_password(staff, password)
     with transaction.atomic():
         staff.save(update_fields=["password"])
         record(actor, "staff.password-changed", _subject(staff))
+        end_sessions(staff, actor=actor, keep=keep_session, why="The password was changed.")
 
 
 def give_role(staff: Staff, role: Role, *, school: School | None = None, actor: Actor) -> bool:
@@ -64,7 +73,9 @@ def give_role(staff: Staff, role: Role, *, school: School | None = None, actor: 
 
 
 def take_role(staff: Staff, role: Role, *, school: School | None = None, actor: Actor) -> bool:
-    """False when the person did not have it."""
+    """False when the person did not have it. Raises NotNow, see `close_account`."""
+    if role is Role.ADMINISTRATOR:
+        _require_another_administrator(staff, actor)
     with transaction.atomic():
         gone, _ = StaffRole.objects.filter(staff=staff, role=role, school=school).delete()
         if gone:
@@ -96,11 +107,18 @@ def verify_address(staff: Staff, channel: Channel, *, actor: Actor) -> None:
 
 
 def close_account(staff: Staff, *, actor: Actor, why: str) -> None:
-    """The person cannot sign in any more, at once; what they did stays in their name."""
+    """The person cannot sign in any more, at once; what they did stays in their name.
+
+    Ends every session and link. Raises NotNow when members of staff close their own account or
+    that of the last administrator; the operator of the machine may.
+    """
+    _require_another_administrator(staff, actor)
     staff.is_active = False
     with transaction.atomic():
         staff.save(update_fields=["is_active"])
+        StaffLink.objects.filter(staff=staff, used_at=None).update(used_at=timezone.now())
         record(actor, "staff.closed", _subject(staff), why=why)
+        end_sessions(staff, actor=actor, why=why)
 
 
 def staff_by_email(email: str) -> Staff:
@@ -114,12 +132,33 @@ def staff_by_email(email: str) -> Staff:
     return found
 
 
+def any_staff_by_email(email: str) -> Staff:
+    """The member of staff with this address, also one only invited or closed. Raises NotFound."""
+    found = Staff.objects.filter(email=email.strip().casefold()).first()
+    return found or staff_by_email(email)
+
+
 def actor_of(staff: Staff) -> Actor:
     """How `staff` appears in the audit log."""
     return Actor(staff.email, staff.pk)
 
 
-def _set_password(staff: Staff, password: str) -> None:
+def _require_another_administrator(staff: Staff, actor: Actor) -> None:
+    """Whoever works on pages leaves somebody who can mend it."""
+    if actor.staff_id is None:
+        return
+    if actor.staff_id == staff.pk:
+        raise NotNow("Nobody does this to their own account.", remedy="Ask a colleague to.")
+    others = StaffRole.objects.filter(role=Role.ADMINISTRATOR, staff__is_active=True)
+    if not others.exclude(staff=staff).exists():
+        raise NotNow(
+            f"{staff.name} is the last administrator.",
+            remedy="Give another person the role first.",
+        )
+
+
+def checked_password(staff: Staff, password: str) -> None:
+    """Sets it without saving. Raises BadInput when it is too weak."""
     try:
         validate_password(password, staff)
     except ValidationError as error:

@@ -11,111 +11,14 @@ from django.http import HttpRequest, HttpResponse
 from django.test import override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, path
 from web_client import AppClient
+from web_rules import FIXED, FOR_ANYONE, GUARDED, POST_ONLY, ROLES, SCHOOL_ROLES
 
 from outreach.campaigns.models import LaunchState
+from outreach.config.environment import environment
 from outreach.core.clock import FrozenClock
 from outreach.organisation.models import Role, School, Staff
 from outreach.organisation.permissions import Right
 from outreach.web.access import Audience, public, rule_of
-
-GUARDED = {
-    "launches": None,
-    "new-launch": Right.MANAGE_LAUNCHES,
-    "launch": Right.SEE_LAUNCHES,
-    "launch-live": Right.SEE_LAUNCHES,
-    "launch-pace": Right.SEE_LAUNCHES,
-    "launch-unknown": Right.MANAGE_LAUNCHES,
-    "launch-review": Right.MANAGE_LAUNCHES,
-    "launch-approve": Right.APPROVE_LAUNCHES,
-    "launch-start": Right.MANAGE_LAUNCHES,
-    "launch-pause": Right.MANAGE_LAUNCHES,
-    "launch-resume": Right.MANAGE_LAUNCHES,
-    "launch-cancel": Right.MANAGE_LAUNCHES,
-    "launch-urgent": Right.MANAGE_LAUNCHES,
-    "launch-approve-urgent": Right.APPROVE_URGENT,
-    "launch-end-urgent": Right.MANAGE_LAUNCHES,
-    "launch-spread": Right.MANAGE_LAUNCHES,
-    "launch-rehearsal": Right.SEE_LAUNCHES,
-    "version-rehearsal": Right.SEE_LAUNCHES,
-    "launch-messages": Right.SEE_LAUNCHES,
-    "launch-message": Right.SEE_LAUNCHES,
-    "senders": Right.MANAGE_SENDERS,
-    "sender-health": Right.SEE_LAUNCHES,
-    "sender-writer": Right.MANAGE_SENDERS,
-    "sender-limit": Right.MANAGE_SENDERS,
-    "sender-warm-up": Right.MANAGE_SENDERS,
-    "sender-resume": Right.MANAGE_SENDERS,
-    "account-limit": Right.MANAGE_SENDERS,
-    "launch-school-stop": Right.STOP_SCHOOL,
-    "launch-school-lift": Right.STOP_SCHOOL,
-    "schools": Right.STOP_SCHOOL,
-    "school-stop": Right.STOP_SCHOOL,
-    "school-lift": Right.STOP_SCHOOL,
-    "school-poster": Right.MANAGE_AUDIENCE,
-    "rosters": Right.MANAGE_AUDIENCE,
-    "roster": Right.MANAGE_AUDIENCE,
-    "roster-basis": Right.MANAGE_AUDIENCE,
-    "roster-year": Right.MANAGE_AUDIENCE,
-    "roster-upload": Right.MANAGE_AUDIENCE,
-    "roster-columns": Right.MANAGE_AUDIENCE,
-    "roster-row": Right.MANAGE_AUDIENCE,
-    "roster-bad-rows": Right.MANAGE_AUDIENCE,
-    "roster-confirm": Right.MANAGE_AUDIENCE,
-    "roster-give-up": Right.MANAGE_AUDIENCE,
-    "cases": Right.SEE_CASES,
-    "case": Right.SEE_CASES,
-    "case-close": Right.DECIDE_CASES,
-    "case-stop": Right.DECIDE_CASES,
-    "case-release": Right.DECIDE_CASES,
-    "case-read": Right.SEE_CASES,
-    "case-keep": Right.DECIDE_CASES,
-    "enter-opt-out": Right.MANAGE_AUDIENCE,
-    "readiness": Right.MANAGE_LAUNCHES,
-    "readiness-test": Right.MANAGE_LAUNCHES,
-    "sign-out": None,
-}
-FOR_ANYONE = {
-    "healthz",
-    "readyz",
-    "stop",
-    "advice",
-    "sign-in",
-    "test-alert",
-    "openapi-json",
-    "join",
-    "join-confirm",
-    "preferences",
-    "about-me",
-    "own-data",
-    "genuine",
-    "genuine-code",
-}
-POST_ONLY = {
-    "roster-give-up",
-    "case-close",
-    "case-stop",
-    "case-release",
-    "case-read",
-    "case-keep",
-    "readiness-test",
-    "sign-out",
-}
-ROLES = {
-    Role.ADMINISTRATOR: set(Right),
-    Role.MANAGER: set(Right)
-    - {Right.APPROVE_LAUNCHES, Right.APPROVE_URGENT, Right.MANAGE_STAFF, Right.SEE_CRISES},
-    Role.APPROVER: {Right.SEE_LAUNCHES, Right.APPROVE_LAUNCHES, Right.APPROVE_URGENT},
-    Role.AUDITOR: {Right.SEE_LAUNCHES},
-    Role.SCHOOL_STAFF: {Right.STOP_SCHOOL, Right.MANAGE_AUDIENCE},
-    Role.SAFEGUARDING_LEAD: {
-        Right.STOP_SCHOOL,
-        Right.SEE_CASES,
-        Right.DECIDE_CASES,
-        Right.SEE_CRISES,
-    },
-    Role.DUTY_CONTACT: {Right.SEE_CASES, Right.DECIDE_CASES, Right.SEE_CRISES},
-}
-SCHOOL_ROLES = {Role.SCHOOL_STAFF, Role.SAFEGUARDING_LEAD}
 
 
 def patterns(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
@@ -146,20 +49,19 @@ def addresses(manager: Staff, approver: Staff, school: School) -> dict[str, str]
     """The address of every guarded page, of a running launch and of `school`'s case."""
     launch = build.build_running(manager, approver)
     case = build.build_case(school)
-    found = {"launches": "/", "new-launch": "/launches/new", "schools": "/schools"}
-    found |= {"readiness": "/alerts", "readiness-test": f"/alerts/{manager.uuid}/test"}
-    found |= {"cases": "/cases", "case": f"/cases/{case.uuid}", "sign-out": "/sign-out"}
     sender = build.build_sender()
-    found |= {"enter-opt-out": "/opt-outs/new"}
-    found |= {"senders": "/senders", "account-limit": "/accounts/twilio/limit"}
-    found |= {"sender-health": "/senders/health"}
+    found = FIXED | {"readiness-test": f"/alerts/{manager.uuid}/test"}
+    found |= {"case": f"/cases/{case.uuid}"}
     delivery = build.build_delivery(launch, build.build_address(school), school)
     message = f"/messages/{delivery.step_run.uuid}/{delivery.id}"
     parts = {"": "", "pace": "/pace.json", "message": message}
     found |= build.roster_addresses(school, build.build_upload(school))
     version = launch.version
     found["version-rehearsal"] = f"/campaigns/{version.campaign.slug}/{version.number}/rehearsal"
+    found |= build.campaign_addresses(version)
+    found["launch-step-move"] = f"/launches/{launch.uuid}/steps/launch/2026-11-02/move"
     found |= {"school-poster": f"/schools/{school.uuid}/poster/en.pdf"}
+    found |= build.staff_addresses(manager)
     for name in GUARDED:
         if name in found:
             continue
@@ -187,7 +89,7 @@ def expected(name: str, held: set[Right]) -> set[int]:
         return {405}
     if name.startswith("launch-school") and Right.SEE_LAUNCHES not in held:
         return {404}
-    return {200, 302} if name in {"launches", "rosters"} else {200}
+    return {200, 302} if name in {"home", "rosters", "account-app"} else {200}
 
 
 @pytest.mark.parametrize("role", list(ROLES), ids=str)
@@ -216,6 +118,62 @@ def test_objects_of_another_school_are_as_good_as_none(
         answer = client.post(addresses[name], {"outcome": "x", "why": "x"})
         assert answer.status_code == refused
     assert "Greenhill" not in client.get("/schools").content.decode()
+
+
+@pytest.mark.parametrize("role", [*sorted(SCHOOL_ROLES), None], ids=str)
+def test_no_address_with_an_object_of_another_school_answers_by_any_method(
+    client: AppClient, addresses: dict[str, str], school: School, role: Role | None
+) -> None:
+    other = build.build_school("elsewhere")
+    roles = [role] if role else []
+    client.as_staff(build.build_staff("Someone", *roles, school=other))
+    of_school = {
+        name: address
+        for name, address in addresses.items()
+        if str(school.uuid) in address or name.partition("-")[0] == "case"
+    }
+    assert len(of_school) > 15
+    for name, address in of_school.items():
+        answers = client.get(address).status_code, client.post(address, {"why": "x"}).status_code
+        assert set(answers) <= {403, 404, 405}, name
+
+
+def test_what_cannot_be_taken_back_asks_first_whether_it_is_still_they(
+    client: AppClient, addresses: dict[str, str]
+) -> None:
+    client.as_staff(build.build_staff("Ada", Role.ADMINISTRATOR), proved=False)
+    fresh = {entry.name for entry in patterns() if (r := rule_of(entry.callback)) and r.is_fresh}
+    changing = {name for name in GUARDED if name.startswith("staff-")} - {"staff-member"}
+    assert fresh >= changing | {"audit-export", "account-password", "account-app-remove"}
+    for name in fresh & set(addresses):
+        ask = client.post if name in POST_ONLY else client.get
+        assert ask(addresses[name])["Location"].startswith("/confirm?next="), name
+
+
+@pytest.mark.parametrize("role", list(ROLES), ids=str)
+def test_in_mode_live_roles_that_send_or_read_replies_need_a_second_factor_first(
+    client: AppClient, school: School, monkeypatch: pytest.MonkeyPatch, role: Role
+) -> None:
+    monkeypatch.setenv("OUTREACH_MODE", "live")
+    environment.cache_clear()
+    try:
+        client.as_staff(build.build_staff("Someone", role, school=at(school, role)))
+        is_free = role in {Role.AUDITOR, Role.SCHOOL_STAFF}
+        answers = {a: client.get(a) for a in ("/", "/audit", "/cases", "/schools", "/staff")}
+        sent_away = {
+            address
+            for address, answer in answers.items()
+            if answer.status_code == 302 and answer["Location"] == "/account"
+        }
+        opened = {address for address, answer in answers.items() if answer.status_code == 200}
+        assert (not sent_away) if is_free else (sent_away and not opened)
+        assert client.get("/account").status_code == 200
+    finally:
+        environment.cache_clear()
+
+
+def at(school: School, role: Role) -> School | None:
+    return school if role in SCHOOL_ROLES else None
 
 
 def test_row_security_hides_other_schools_even_from_a_query_that_forgets(

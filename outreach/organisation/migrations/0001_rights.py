@@ -22,8 +22,6 @@ class Migration(migrations.Migration):
     run_before = [
         ("contenttypes", "0001_initial"),
         ("auth", "0001_initial"),
-        ("sessions", "0001_initial"),
-        ("axes", "0001_initial"),
         ("inbox", "0001_initial"),
     ]
     operations = [migrations.RunSQL(RIGHTS, migrations.RunSQL.noop)]

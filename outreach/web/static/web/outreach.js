@@ -23,6 +23,18 @@ for (const clock of document.querySelectorAll("[data-clock-speed]")) {
   setInterval(() => { if (!document.hidden) tell(); }, 1000);
 }
 
+// An open part of the menu closes by Escape and by a click elsewhere.
+const menus = [...document.querySelectorAll("details.menu")];
+document.addEventListener("click", (event) => {
+  for (const menu of menus) if (!menu.contains(event.target)) menu.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  const open = menus.find((menu) => menu.open);
+  if (event.key !== "Escape" || !open) return;
+  open.open = false;
+  open.querySelector("summary").focus();
+});
+
 // The live part asks for news every two seconds, but not while nobody looks.
 const live = document.querySelector("[data-live]");
 const says = document.querySelector("[data-live-says]");
