@@ -1,5 +1,6 @@
 """The verbs of this room, as doors call them."""
 
+from outreach.campaigns.drafts import change_draft
 from outreach.campaigns.launches import (
     approve_launch,
     cancel_launch,
@@ -10,17 +11,23 @@ from outreach.campaigns.launches import (
     resume_launch,
     start_launch,
 )
+from outreach.campaigns.moves import approve_move, ask_move, decline_move
 from outreach.campaigns.pace import approve_urgent, ask_urgent, end_urgent, spread_launch
-from outreach.campaigns.versions import import_version
+from outreach.campaigns.versions import import_pack, import_version
 
 __all__ = [
     "approve_launch",
+    "approve_move",
     "approve_urgent",
+    "ask_move",
     "ask_urgent",
     "cancel_launch",
+    "change_draft",
     "create_launch",
+    "decline_move",
     "end_urgent",
     "finish_launch",
+    "import_pack",
     "import_version",
     "pause_launch",
     "request_review",

@@ -17,6 +17,7 @@ from django.db.models import QuerySet
 from outreach.campaigns.definition import (
     ON,
     CampaignDefinition,
+    FreeDay,
     Occurrence,
     needs_calendars,
     plan_joined,
@@ -26,7 +27,7 @@ from outreach.campaigns.models import Launch
 from outreach.campaigns.versions import definition_of
 from outreach.organisation.calendars import calendars_of
 from outreach.organisation.models import School
-from outreach.timing import NO_CALENDAR, SchoolCalendar
+from outreach.timing import NO_CALENDAR, SchoolCalendar, knows_public_holidays
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,15 @@ def plan_for(definition: CampaignDefinition, start: date, schools: Iterable[Scho
             for (key, why), where in sorted(gaps.items(), key=lambda gap: order.index(gap[0][0]))
         ],
     )
+
+
+def without_public_holidays(definition: CampaignDefinition, schools: Iterable[School]) -> list[str]:
+    """Countries of `schools` whose public holidays are not known, where a step keeps to them: it
+    goes out there as if there were none."""
+    if not any(FreeDay.PUBLIC_HOLIDAYS in definition.free_days(step) for step in definition.steps):
+        return []
+    countries = {school.country for school in schools}
+    return sorted(each for each in countries if not knows_public_holidays(each))
 
 
 def plan_newcomers(launch: Launch, joined: Mapping[int, Iterable[date]]) -> list[Occurrence]:

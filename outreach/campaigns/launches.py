@@ -13,10 +13,12 @@ from django.conf import settings
 from django.db import transaction
 
 from outreach.campaigns.definition import CampaignDefinition, Recipients
+from outreach.campaigns.launch_checks import accept_languages, require_help_lines
 from outreach.campaigns.launch_plan import launch_schools
 from outreach.campaigns.models import CampaignVersion, Launch, LaunchEvent, LaunchState, StepRun
 from outreach.campaigns.renewal import goes_on
 from outreach.campaigns.schedule import build_step_runs
+from outreach.campaigns.sender_choice import require_senders
 from outreach.campaigns.versions import definition_of
 from outreach.consent.lock import taking_rights_away
 from outreach.core.clock import now
@@ -25,6 +27,7 @@ from outreach.organisation.audit import Actor, record
 from outreach.organisation.models import Organisation, School
 from outreach.organisation.permissions import Right, staff_with
 from outreach.organisation.readiness import require_ready
+from outreach.organisation.standstill import require_moving
 
 # How long a maker waits who is alone.
 ALONE_AFTER = timedelta(hours=24)
@@ -58,14 +61,17 @@ def create_launch(
     schools: Sequence[School],
     actor: Actor,
 ) -> Launch:
-    """A draft. `schools` empty: all schools. Raises BadInput for a day that has passed."""
+    """A draft. `schools` empty: all schools. Raises BadInput for a day that has passed, and where
+    a sender that the campaign names cannot do it or a country has no verified help lines."""
     if actor.staff_id is None:
         raise NotAllowed("A launch needs a person who made it.", remedy="Sign in, or use --as.")
     if starts_on < now().date():
         raise BadInput(f"{starts_on:%d %B %Y} has passed.", remedy="Choose today or a later day.")
     if not name.strip():
         raise BadInput("The launch has no name.", remedy="Give it one that colleagues know.")
-    organisation = Organisation.objects.first()
+    require_help_lines(schools)
+    definition, organisation = definition_of(version), Organisation.objects.first()
+    require_senders(definition, schools or School.objects.all())
     with transaction.atomic():
         launch = Launch.objects.create(
             name=name.strip(),
@@ -73,16 +79,22 @@ def create_launch(
             starts_on=starts_on,
             created_by_id=actor.staff_id,
             created_at=now(),
-            cap_micros=_cap(definition_of(version), organisation),
+            cap_micros=cap_of(definition, organisation),
         )
         launch.schools.set(schools)
         _note(launch, "", LaunchState.DRAFT, actor, "")
     return launch
 
 
-def request_review(launch: Launch, *, actor: Actor) -> Launch:
-    """Draft → waiting for a decision."""
-    return _move(launch, LaunchState.IN_REVIEW, actor)
+def request_review(launch: Launch, *, actor: Actor, accepts_unreviewed: bool = False) -> Launch:
+    """Draft → waiting for a decision.
+
+    `accepts_unreviewed`: a yes to languages that no native speaker has read. Raises NotNow where
+    one is needed and nobody has given it.
+    """
+    with transaction.atomic():
+        accept_languages(launch, actor, says_yes=accepts_unreviewed)
+        return _move(launch, LaunchState.IN_REVIEW, actor)
 
 
 def approve_launch(launch: Launch, *, actor: Actor) -> Launch:
@@ -146,6 +158,10 @@ def start_launch(launch: Launch, *, actor: Actor) -> Launch:
     lead = timedelta(minutes=settings.PLAN_LEAD_MINUTES)
     with transaction.atomic():
         _move(launch, LaunchState.RUNNING, actor, allowed=frozenset({LaunchState.APPROVED}))
+        definition = definition_of(launch.version)
+        require_senders(definition, launch_schools(launch))
+        launch.rate_per_second = definition.rate.per_second if definition.rate else None
+        launch.save(update_fields=["rate_per_second"])
         runs = build_step_runs(launch, lead)
         if runs and runs[0].last_close_at <= now():
             raise NotNow(
@@ -185,7 +201,7 @@ def finish_launch(launch: Launch, *, actor: Actor) -> Launch:
     return _move(launch, LaunchState.FINISHED, actor)
 
 
-def _cap(definition: CampaignDefinition, organisation: Organisation | None) -> int:
+def cap_of(definition: CampaignDefinition, organisation: Organisation | None) -> int:
     """The organisation's, or the campaign's own where that is less (promise 12)."""
     cap = organisation.launch_cap_micros if organisation else 0
     return cap if definition.spend_cap is None else min(cap, definition.spend_cap)
@@ -209,6 +225,8 @@ def _move(
 
     What ends sending waits for the claims under way, so that none commits after it.
     """
+    if to is LaunchState.RUNNING:
+        require_moving()
     with taking_rights_away() if to in _ENDS_SENDING else transaction.atomic():
         row = Launch.objects.select_for_update().get(pk=launch.pk)
         if row.state not in (allowed or _FROM[to]):

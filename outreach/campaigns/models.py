@@ -70,6 +70,8 @@ class Launch(models.Model):
     renewed_at = models.DateTimeField(null=True)
     # Nobody else may approve: when its maker asked, a day before they may do it alone.
     alone_asked_at = models.DateTimeField(null=True)
+    # What the campaign allows all workers together, None for as fast as its senders may.
+    rate_per_second = models.FloatField(null=True)
     urgent_asked_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
     urgent_why = models.CharField(max_length=300, blank=True)
     urgent_approved_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
@@ -107,6 +109,45 @@ class LaunchEvent(models.Model):
     at = models.DateTimeField()
 
 
+class MoveState(models.TextChoices):
+    ASKED = "asked", "Waiting for a decision"
+    APPROVED = "approved", "Approved"
+    DECLINED = "declined", "Declined"
+
+
+class LaunchMove(models.Model):
+    """A launch that runs goes on with another version: who asked, and who decided."""
+
+    launch = models.ForeignKey(Launch, models.PROTECT, related_name="moves")
+    from_version = models.ForeignKey(CampaignVersion, models.PROTECT, related_name="+")
+    to_version = models.ForeignKey(CampaignVersion, models.PROTECT, related_name="+")
+    state = models.CharField(max_length=8, choices=MoveState, default=MoveState.ASKED)
+    asked_by = models.ForeignKey(Staff, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    why = models.CharField(max_length=300)
+    decided_by = models.ForeignKey(Staff, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    decided_why = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["launch"], condition=models.Q(state="asked"), name="one_open_move"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="approved")
+                | (
+                    models.Q(decided_by__isnull=False)
+                    & (
+                        ~models.Q(decided_by=models.F("asked_by"))
+                        | models.Q(decided_at__gte=models.F("asked_at") + timedelta(hours=24))
+                    )
+                ),
+                name="moved_by_a_second_person",
+            ),
+        ]
+
+
 class StepRunState(models.TextChoices):
     WAITING = "waiting", "Not planned yet"
     PLANNED = "planned", "Planned"
@@ -114,13 +155,20 @@ class StepRunState(models.TextChoices):
 
 
 class StepRun(models.Model):
-    """One occurrence of one step; unique, so it fires once whatever happens (promise 3)."""
+    """One occurrence of one step; unique, so it fires once whatever happens (promise 3).
+
+    `version`: by which it was planned, for good; None while it waits, and then its launch's counts.
+    `most_messages` in `most_in_days` days: what one person may get, asked again at the claim.
+    """
 
     uuid = models.UUIDField(unique=True, default=uuid7)
     launch = models.ForeignKey(Launch, models.PROTECT, related_name="step_runs")
     step_key = models.CharField(max_length=60)
     occurrence_key = models.CharField(max_length=60)
     state = models.CharField(max_length=10, choices=StepRunState, default=StepRunState.WAITING)
+    version = models.ForeignKey(CampaignVersion, models.PROTECT, null=True, related_name="+")
+    most_messages = models.PositiveSmallIntegerField(null=True)
+    most_in_days = models.PositiveSmallIntegerField(null=True)
     position = models.PositiveSmallIntegerField()
     # "Tip 2 of 5" as its readers count; number 0 for a step that they do not count.
     number = models.PositiveSmallIntegerField(default=1)

@@ -6,6 +6,7 @@ import uuid
 
 from django.db.models import QuerySet
 
+from outreach.audience.models import Membership, MembershipState
 from outreach.campaigns.models import CampaignVersion, Launch, LaunchEvent
 from outreach.core.errors import NotFound
 
@@ -34,6 +35,17 @@ def launch_by_uuid(text: str) -> Launch:
 def events(launch: Launch) -> QuerySet[LaunchEvent]:
     """Each change of its state, oldest first."""
     return launch.events.order_by("pk")
+
+
+def may_reach_more_than(launch: Launch, people: int) -> bool:
+    """Whether the schools of `launch` have more than so many people. Counts no further than that.
+
+    Filters of the campaign and missing consents only make them fewer.
+    """
+    found = Membership.objects.filter(state=MembershipState.CURRENT)
+    if schools := list(launch.schools.values_list("pk", flat=True)):
+        found = found.filter(school__in=schools)
+    return found[: people + 1].count() > people
 
 
 def versions() -> QuerySet[CampaignVersion]:

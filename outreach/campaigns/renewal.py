@@ -7,12 +7,11 @@ schools and days that were added are added to it.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 
 from outreach.campaigns.definition import (
@@ -22,32 +21,17 @@ from outreach.campaigns.definition import (
     ends_on,
     needs_calendars,
 )
-from outreach.campaigns.launch_plan import launch_schools, plan_launch, plan_newcomers
+from outreach.campaigns.launch_plan import plan_launch, plan_newcomers
 from outreach.campaigns.models import Launch, LaunchState, StepRun, StepRunState
+from outreach.campaigns.moving import still_to_come
+from outreach.campaigns.newcomers import joined_days
 from outreach.campaigns.schedule import step_runs
 from outreach.campaigns.versions import definition_of
-from outreach.consent.models import Topic
 from outreach.core.clock import now
 
 EVERY = timedelta(minutes=10)
 # The day before: somewhere it is still yesterday when the launch starts.
 _DAY = timedelta(days=1)
-
-# On which days people of each school first agreed to the topic, at any school. Who came back
-# after a stop is no newcomer: the first time counts.
-JOINED = """
-SELECT m.school_id, (j.began_at AT TIME ZONE s.zone)::date
-FROM (
-  SELECT pa.person_id, min(c.at) AS began_at
-  FROM consent_consent c JOIN audience_personaddress pa ON pa.address_id = c.address_id
-  WHERE c.topic_id = %(topic)s AND c.act = 'granted'
-  GROUP BY pa.person_id HAVING min(c.at) >= %(since)s
-) j
-JOIN audience_membership m ON m.person_id = j.person_id AND m.state = 'current'
-JOIN organisation_school s ON s.id = m.school_id
-WHERE m.school_id = ANY (%(schools)s)
-GROUP BY 1, 2
-"""
 
 
 def renew_launches() -> int:
@@ -65,7 +49,10 @@ def _renew(launch: Launch, moment: datetime) -> int:
     made = 0
     with transaction.atomic():
         # A conditional UPDATE: of two sweepers one goes on.
-        mine = Launch.objects.filter(pk=launch.pk, renewed_at=launch.renewed_at)
+        # Nor does one that has read the version of before a move.
+        mine = Launch.objects.filter(
+            pk=launch.pk, renewed_at=launch.renewed_at, version=launch.version_id
+        )
         if not mine.update(renewed_at=moment):
             return 0
         occurrences: list[Occurrence] = []
@@ -73,7 +60,7 @@ def _renew(launch: Launch, moment: datetime) -> int:
             occurrences += plan_launch(launch).occurrences
             _forget(launch, occurrences)
         if after_opt_in(definition):
-            occurrences += plan_newcomers(launch, _joined(launch))
+            occurrences += plan_newcomers(launch, joined_days(launch))
         made = _follow(launch, occurrences, moment)
     return made
 
@@ -84,30 +71,12 @@ def goes_on(launch: Launch) -> bool:
     return last is not None and now().date() <= last + _DAY
 
 
-def _joined(launch: Launch) -> Mapping[int, set[date]]:
-    definition = definition_of(launch.version)
-    found: dict[int, set[date]] = defaultdict(set)
-    topic = Topic.objects.filter(slug=definition.topic).first()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            JOINED,
-            {
-                "topic": topic.pk if topic else None,
-                "since": launch.starts_on - _DAY,
-                "schools": list(launch_schools(launch).values_list("pk", flat=True)),
-            },
-        )
-        for school_id, day in cursor.fetchall():
-            found[school_id].add(day)
-    return found
-
-
 def _follow(launch: Launch, occurrences: Sequence[Occurrence], moment: datetime) -> int:
     """New rows for what is new and still to come; the others take what was added to them."""
     there = {(run.step_key, run.occurrence_key): run for run in launch.step_runs.all()}
     lead = timedelta(minutes=settings.PLAN_LEAD_MINUTES)
     new: list[StepRun] = []
-    for row in step_runs(launch, occurrences, lead):
+    for row in step_runs(launch, still_to_come(launch, occurrences), lead):
         run = there.get((row.step_key, row.occurrence_key))
         if run is not None:
             _add(run, row)

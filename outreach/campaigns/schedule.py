@@ -20,7 +20,7 @@ from outreach.campaigns.definition import (
 )
 from outreach.campaigns.launch_plan import launch_schools, plan_launch
 from outreach.campaigns.models import Launch, StepRun
-from outreach.campaigns.versions import definition_of
+from outreach.campaigns.versions import definition_for, definition_of
 from outreach.core.errors import BadInput
 from outreach.timing import Window
 
@@ -83,7 +83,7 @@ def occurrence_of(run: StepRun) -> Occurrence:
     """What a step run's row stands for. Raises LookupError when its version has no such step."""
     if run.at is None:
         return _planned_anew(run)
-    definition = definition_of(run.launch.version)
+    definition = definition_for(run)
     step = definition.step(run.step_key)
     return Occurrence(
         step_key=run.step_key,
@@ -104,7 +104,7 @@ def occurrence_of(run: StepRun) -> Occurrence:
 
 def _planned_anew(run: StepRun) -> Occurrence:
     """Of a row that does not say its hour: it was made before steps had days of schools."""
-    for occurrence in plan_occurrences(definition_of(run.launch.version), run.launch.starts_on):
+    for occurrence in plan_occurrences(definition_for(run), run.launch.starts_on):
         if (occurrence.step_key, occurrence.occurrence_key) == (run.step_key, run.occurrence_key):
             return occurrence
     raise LookupError(f"step run {run.pk} is not in its version")

@@ -1,6 +1,7 @@
 """Step runs that are one occasion on different days: nobody gets two of them.
 
-Somebody at two schools with different holidays is in the step runs of both. Whoever has a
+Somebody at two schools with different holidays is in the step runs of both, and two guardians on
+one phone may draw two variants of a step. Whoever has a
 delivery in one is left out of the others.
 """
 
@@ -10,8 +11,9 @@ from datetime import timedelta
 
 from django.db.models import Q, QuerySet
 
-from outreach.campaigns.definition import ON
+from outreach.campaigns.definition import ON, family_of
 from outreach.campaigns.models import StepRun, StepRunState
+from outreach.campaigns.versions import definition_for
 from outreach.timing import Every
 
 # The same holidays at two schools begin less than four weeks apart, and two holidays of one
@@ -31,8 +33,9 @@ def sibling_runs(run: StepRun) -> list[int]:
 
 
 def runs_of_step(run: StepRun, step_key: str) -> QuerySet[StepRun]:
-    """The planned step runs of another step of the same launch."""
-    return StepRun.objects.filter(launch_id=run.launch_id, step_key=step_key).exclude(
+    """The planned step runs of a step of the same launch, those of its variants included."""
+    keys = family_of(definition_for(run), step_key)
+    return StepRun.objects.filter(launch_id=run.launch_id, step_key__in=keys).exclude(
         state=StepRunState.WAITING
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -11,11 +12,12 @@ from django.db.models import Max
 from outreach.campaigns.definition import (
     CampaignDefinition,
     CampaignPack,
+    Step,
     check_pack,
     load_pack,
     read_definition,
 )
-from outreach.campaigns.models import Campaign, CampaignVersion
+from outreach.campaigns.models import Campaign, CampaignVersion, Launch, StepRun
 from outreach.consent.models import Topic
 from outreach.core.clock import now
 from outreach.core.errors import BadFile, NotFound
@@ -28,10 +30,15 @@ def import_version(path: Path, templates_root: Path, *, actor: Actor) -> Campaig
     The same content again gives the version that is there. Raises BadFile with every
     blocking finding; nothing is stored then.
     """
-    pack = load_pack(path, templates_root)
+    return import_pack(load_pack(path, templates_root), actor=actor)
+
+
+def import_pack(pack: CampaignPack, *, actor: Actor) -> CampaignVersion:
+    """The same for texts that are at hand already; `pack.filename` names them in findings."""
     blocking = [problem for problem in check_pack(pack) if problem.blocks]
     if blocking:
-        raise BadFile(f"{path.name} has {len(blocking)} faults.", blocking, where=str(path))
+        name = Path(pack.filename).name
+        raise BadFile(f"{name} has {len(blocking)} faults.", blocking, where=pack.filename)
     return _freeze(pack, actor)
 
 
@@ -71,6 +78,28 @@ def _definition(version_id: int) -> CampaignDefinition:
 def definition_of(version: CampaignVersion) -> CampaignDefinition:
     """The definition of a frozen version; versions never change, so it is read once."""
     return _definition(version.pk)
+
+
+def version_id_of(run: StepRun) -> int:
+    """The version by which a step run was planned, its launch's while it waits."""
+    return run.version_id or run.launch.version_id
+
+
+def definition_for(run: StepRun) -> CampaignDefinition:
+    """The definition of that version."""
+    return _definition(version_id_of(run))
+
+
+def step_of(run: StepRun) -> Step:
+    """What the step of a step run says, as it was planned."""
+    return definition_for(run).step(run.step_key)
+
+
+def step_titles(launch: Launch, runs: Iterable[StepRun]) -> dict[str, str]:
+    """Step -> its title, also of steps that an earlier version of the launch had."""
+    earlier = {version_id_of(run) for run in runs} - {launch.version_id}
+    versions = [*sorted(earlier), launch.version_id]
+    return {step.key: step.title for each in versions for step in _definition(each).steps}
 
 
 def newest_version(slug: str) -> CampaignVersion:

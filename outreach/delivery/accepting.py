@@ -36,9 +36,10 @@ noted AS (
 ),
 tallied AS (
   INSERT INTO delivery_tally (step_run_id, batch_key, worker, state, reason, number)
-  SELECT %(run)s, coalesce(m.batch_id, 0), %(worker)s, v.state, '', v.sign * count(*)
-  FROM moved m CROSS JOIN (VALUES ('{AFTER}', 1), ('sending', -1)) AS v(state, sign)
-  GROUP BY coalesce(m.batch_id, 0), v.state, v.sign ORDER BY coalesce(m.batch_id, 0), v.state
+  SELECT %(run)s, m.batch_key, %(worker)s, v.state, '', v.sign * m.number
+  FROM (SELECT coalesce(batch_id, 0) AS batch_key, count(*) AS number FROM moved GROUP BY 1) m
+  CROSS JOIN (VALUES ('{AFTER}', 1), ('sending', -1)) AS v(state, sign)
+  ORDER BY m.batch_key, v.state
   ON CONFLICT (step_run_id, batch_key, state, reason, worker)
   DO UPDATE SET number = delivery_tally.number + excluded.number
 ),

@@ -38,6 +38,7 @@ from outreach.inbox.door import open_gap
 from outreach.organisation import lanes
 from outreach.organisation.audit import WORKER
 from outreach.organisation.models import Channel, Sender
+from outreach.organisation.standstill import standstill
 
 __all__ = [
     "DECIDE_AFTER",
@@ -70,7 +71,7 @@ def send_batch(batch_id: int) -> Pass:
     Raises Unavailable, NotAllowed (the mode forbids), BadInput (provider not set up).
     """
     batch = Batch.objects.select_related(*WITH_SENDERS).filter(pk=batch_id, is_done=False).first()
-    if batch is None:
+    if batch is None or standstill() is not None:
         return Pass()
     if batch.channel == Channel.SMS and open_gap():
         # A STOP may stand in the provider's list alone: read that first (promise 7).

@@ -24,12 +24,8 @@ from outreach.organisation.models import Sender
 _MOST = 1_000
 # A probe is made where a pass begins, so a stand-in's passes are short.
 _STAND_IN_SECONDS = 5.0
-WITH_SENDERS = (
-    "sender__health",
-    "sender__stand_in__health",
-    "instead_of__health",
-    "instead_of__stand_in__health",
-)
+# Of each batch; what a sender that works never asks for is loaded where it is asked for.
+WITH_SENDERS = ("sender__health",)
 
 # The lease goes with it: a process that was frozen and comes back must not claim with the
 # adapter of the sender before.
@@ -79,8 +75,8 @@ def choose_sender(batch: Batch) -> Choice | None:
 
 
 def _choice(own: Sender) -> Choice:
-    other = own.stand_in
-    if other is None or not is_out_of_order(own) or not can_stand_in(other):
+    other = own.stand_in if is_out_of_order(own) else None
+    if other is None or not can_stand_in(other):
         return Choice(own)
     health = health_of(own)
     is_left_alone = not own.is_active or (health is not None and bool(health.forced))

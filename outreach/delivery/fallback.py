@@ -15,15 +15,14 @@ from datetime import timedelta
 from django.db import connection, transaction
 
 from outreach.campaigns.definition import Fallback as FallbackRule
-from outreach.campaigns.definition import Step
 from outreach.campaigns.models import LaunchState, StepRun, StepRunState
-from outreach.campaigns.versions import definition_of
+from outreach.campaigns.versions import definition_for, step_of
 from outreach.core.clock import now
 from outreach.core.errors import Refusal
 from outreach.delivery.ledger import Cursor, Moved, News, move
 from outreach.delivery.models import DeliveryState, FallbackDue, Retry
 from outreach.delivery.rules import Event, Reason
-from outreach.delivery.ways import SENDERS
+from outreach.delivery.ways import SENDERS, way_rows
 from outreach.organisation.audit import CLOCK
 
 # Receipts come out of order: one that says "delivered" after all must have had time to come.
@@ -194,15 +193,11 @@ def is_hard(refusal: str) -> bool:
 
 
 def _falls_back(step_run_id: int) -> bool:
-    return _step_of(_run(step_run_id)).fallback is FallbackRule.AFTER_HARD_FAILURE
+    return step_of(_run(step_run_id)).fallback is FallbackRule.AFTER_HARD_FAILURE
 
 
 def _run(step_run_id: int) -> StepRun:
-    return StepRun.objects.select_related("launch__version").get(pk=step_run_id)
-
-
-def _step_of(run: StepRun) -> Step:
-    return definition_of(run.launch.version).step(run.step_key)
+    return StepRun.objects.select_related("launch").get(pk=step_run_id)
 
 
 def fall_back_due() -> int:
@@ -249,7 +244,8 @@ def _options(cursor: Cursor, run: StepRun, ids: Sequence[int]) -> list[_Option]:
         "run": run.pk,
         "ids": list(ids),
         "now": now(),
-        "channels": [channel.value for channel in _step_of(run).channels],
+        "channels": [channel.value for channel in step_of(run).channels],
+        **way_rows(definition_for(run).senders),
         "may_have_arrived": [event.value for event in _MAY_HAVE_ARRIVED],
         "telling": [reason.value for reason in _TELLING],
     }

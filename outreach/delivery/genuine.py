@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 
 from outreach.campaigns.models import CampaignVersion, StepRun
-from outreach.campaigns.versions import definition_of
+from outreach.campaigns.versions import definition_for, step_of, version_id_of
 from outreach.config.environment import environment
 from outreach.content import (
     Links,
@@ -115,11 +115,11 @@ def _country_of(sender: Sender) -> str:
 
 
 def _runs() -> QuerySet[StepRun]:
-    return StepRun.objects.select_related("launch__version").defer("launch__version__files")
+    return StepRun.objects.select_related("launch")
 
 
 def _told(run: StepRun, batches: list[Batch], school: SchoolValues, language: str) -> Genuine:
-    step = definition_of(run.launch.version).step(run.step_key)
+    step = step_of(run)
     organisation = Organisation.objects.values_list("name", flat=True).get()
     values = Values(
         school=school,
@@ -151,8 +151,8 @@ def _words(
     """In the reader's language where the step has it; "…" stands for whatever is each reader's
     own. A text that cannot be written even so is left away. `ways`: by which channels it went
     out, and whether an answer reaches us there."""
-    templates = _templates(run.launch.version_id)
-    default = definition_of(run.launch.version).default_language
+    templates = _templates(version_id_of(run))
+    default = definition_for(run).default_language
     for channel, can_reply in sorted(ways.items()):
         known = templates.languages(run.step_key, channel)
         chosen = choose_language([language, default], known, default)

@@ -30,6 +30,7 @@ _WORDS: Mapping[str, str] = {
     Event.RETRY: "Put back to be tried again",
     Event.FALL_BACK: "Failed for good here; goes on by the other channel",
     Event.NO_FALLBACK: "Failed for good, and the other channel is not open",
+    Event.RESTORE: "A backup was restored: nobody knows whether it went out meanwhile",
     Event.DECIDE_SENT: "Counted as sent",
     Event.DECIDE_AGAIN: "To be sent again, as decided",
     Event.RECEIPT_ACCEPTED: "Receipt of attempt {attempt}: on its way",

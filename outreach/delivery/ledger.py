@@ -152,7 +152,7 @@ REFUSAL = f"""CASE
 # The ids, or their bounds, stand in the conditions themselves, so that rows are found by key
 # whatever the statistics say; MATERIALIZED because the planner would judge each row once for
 # every use of the reason.
-CLAIM_SQL = f"""
+_CLAIM = f"""
 WITH context AS (
   SELECT b.id AS batch_id, b.topic_id, b.channel, b.sender_id,
     l.state = 'running' AND s.is_active
@@ -164,6 +164,7 @@ WITH context AS (
     b.zone, b.opens_at, s.provider,
     y.most_a_day AS account_most,
     outreach_most_today(s.most_a_day, s.warm_up, s.warm_up_from, %(today)s::date) AS sender_most
+    CAP_CONTEXT
   FROM delivery_batch b
   JOIN organisation_sender s ON s.id = b.sender_id
   LEFT JOIN organisation_accountlimit y ON y.provider = s.provider
@@ -171,6 +172,7 @@ WITH context AS (
   JOIN campaigns_launch l ON l.id = r.launch_id
   WHERE b.id = %(batch)s
 ),
+CAP_RUNS
 wanted AS (
   SELECT * FROM unnest(%(ids)s::bigint[], %(attempts)s::smallint[], %(segments)s::smallint[],
     %(micros)s::bigint[]) AS w(id, attempt, segments, micros)
@@ -187,7 +189,7 @@ locked AS (
   ORDER BY d.id FOR UPDATE SKIP LOCKED
 ),
 reasons AS MATERIALIZED (
-  SELECT l.*, w.segments, w.micros, {REFUSAL} AS reason
+  SELECT l.*, w.segments, w.micros, REFUSAL AS reason
   FROM locked l JOIN wanted w ON w.id = l.id AND w.attempt = l.attempt CROSS JOIN context c
 ),
 judged AS (
@@ -220,6 +222,38 @@ SELECT id, to_state, attempt, (
         FROM judged WHERE to_state = 'sending') t CROSS JOIN context c)
 FROM judged
 """  # noqa: S608  # built from constants of this package
+
+
+def _claim_sql(cap_context: str, cap_runs: str, refusal: str) -> str:
+    parts = {"CAP_CONTEXT": cap_context, "CAP_RUNS\n": cap_runs, "REFUSAL AS": f"{refusal} AS"}
+    statement = _CLAIM
+    for place, part in parts.items():
+        statement = statement.replace(place, part)
+    return statement
+
+
+CLAIM_SQL = _claim_sql("", "", REFUSAL)
+
+_TOO_OFTEN = f"""WHEN (SELECT count(*) FROM delivery_delivery x
+      WHERE x.step_run_id = ANY (ARRAY(SELECT id FROM recent)) AND x.person_id = l.person_id
+        AND x.state IN ('accepted', 'delivered', 'sending', 'unknown')) >= c.most_messages
+      THEN '{Reason.TOO_OFTEN}'
+    END"""  # noqa: S608  # as above
+
+# And of a campaign that has a limit to how often (`at_most`): what went out to the person since
+# planning, by whichever launch, counts too. A statement of its own, so that launches without a
+# limit pay nothing. `day` as planning counts; a message that was held back counts from the day
+# on which it goes out. An urgent launch keeps to no limit.
+CLAIM_CAPPED_SQL = _claim_sql(
+    """, r.most_messages, r.most_in_days, l.is_urgent,
+    greatest(r.day, (%(now)s::timestamptz AT TIME ZONE b.zone)::date) AS counted_from""",
+    """recent AS MATERIALIZED (
+  SELECT r.id FROM campaigns_steprun r CROSS JOIN context c
+  WHERE r.id <> %(run)s AND r.state <> 'waiting' AND NOT c.is_urgent
+    AND r.day > c.counted_from - c.most_in_days::int
+),""",
+    REFUSAL.removesuffix("END") + _TOO_OFTEN,
+)
 
 
 class News(NamedTuple):

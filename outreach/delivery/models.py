@@ -13,7 +13,11 @@ from django.db import models
 from outreach.audience.models import Address, Person
 from outreach.campaigns.models import Launch, StepRun
 from outreach.consent.models import Topic
+from outreach.delivery import answer_models
 from outreach.organisation.models import Channel, School, Sender
+
+# Django knows the tables that it finds here.
+Answer = answer_models.Answer
 
 
 class DeliveryState(models.TextChoices):
@@ -360,3 +364,29 @@ class SenderSwitch(models.Model):
     after = models.ForeignKey(Sender, models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField()
     why = models.CharField(max_length=200)
+
+
+class BlockKind(models.TextChoices):
+    """What a block of the ledger's chain says."""
+
+    EVENTS = "events", "These events are so"
+    DROPPED = "dropped", "The events of this step run are kept no longer"
+
+
+class LedgerBlock(models.Model):
+    """Append-only: a block of the chain that seals the ledger's events (`sealing`).
+
+    `below_era`, `below_tx`: all transactions before it are sealed. `marks`: which events, packed.
+    `digest`: keyed with the key of that fingerprint, over the events and the block before.
+    """
+
+    number = models.BigIntegerField(primary_key=True)
+    kind = models.CharField(max_length=7, choices=BlockKind)
+    step_run = models.ForeignKey(StepRun, models.PROTECT, db_constraint=False)
+    below_era = models.IntegerField()
+    below_tx = models.BigIntegerField()
+    events = models.PositiveIntegerField()
+    marks = models.BinaryField()
+    digest = models.BinaryField(max_length=32)
+    key = models.CharField(max_length=16)
+    sealed_at = models.DateTimeField()

@@ -7,7 +7,7 @@ constraints and the check for existing rows make it harmless (promise 1).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,8 +15,16 @@ from typing import Any
 from django.db import connection, transaction
 
 from outreach.audience.models import MembershipRole
-from outreach.campaigns.definition import ON, CampaignDefinition, Recipients, Step, WhoseClock
+from outreach.campaigns.definition import (
+    ON,
+    CampaignDefinition,
+    Recipients,
+    Step,
+    WhoseClock,
+    lots_of,
+)
 from outreach.campaigns.launch_plan import launch_schools
+from outreach.campaigns.launches import pause_launch
 from outreach.campaigns.models import Launch, LaunchState, StepRun, StepRunState
 from outreach.campaigns.schedule import (
     StepWindow,
@@ -24,10 +32,12 @@ from outreach.campaigns.schedule import (
     step_windows,
     zones_of,
 )
-from outreach.campaigns.versions import definition_of
+from outreach.campaigns.sender_choice import require_senders
+from outreach.campaigns.versions import definition_for, definition_of
 from outreach.consent.models import Topic
 from outreach.core.channels import Channel
 from outreach.core.clock import now
+from outreach.core.errors import BadInput
 from outreach.core.locks import Lock
 from outreach.delivery.planning_choice import choice_params
 from outreach.delivery.planning_statements import (
@@ -41,7 +51,8 @@ from outreach.delivery.planning_statements import (
     insert_into,
     share,
 )
-from outreach.delivery.ways import SENDERS
+from outreach.delivery.ways import senders_by_place
+from outreach.organisation.audit import CLOCK
 from outreach.organisation.models import SmsPrice
 from outreach.organisation.readiness import unready_schools
 
@@ -69,11 +80,18 @@ class Planned:
 def plan_step_run(step_run_id: int) -> Planned:
     """Plans a step run, or adds newcomers to one that is planned. Safe to run twice at once.
 
-    A cancelled or finished launch plans nothing.
+    A cancelled or finished launch plans nothing, and one whose campaign names a sender that is
+    not there any more is paused with that reason.
     """
+    if not _has_its_senders(step_run_id):
+        return Planned(0, 0)
     with transaction.atomic():
-        run = StepRun.objects.select_for_update().get(pk=step_run_id)
+        run = StepRun.objects.select_for_update(of=("self",)).filter(pk=step_run_id).first()
+        if run is None:  # its launch has moved to a version without it
+            return Planned(0, 0)
+        # Read after the lock: a move of the launch to another version holds it too.
         launch = Launch.objects.select_related("version").get(pk=run.launch_id)
+        run.launch = launch
         if launch.state not in (LaunchState.RUNNING, LaunchState.PAUSED):
             return Planned(0, 0)
         if run.state == StepRunState.FINISHED:
@@ -81,7 +99,7 @@ def plan_step_run(step_run_id: int) -> Planned:
         if _looks_at_others(run, launch):
             _wait_for_turn()
         planned = _write(choosing_params(run, launch))
-        _mark(run)
+        _mark(run, launch)
     if planned.people >= _WORTH_A_LOOK:
         _refresh_statistics(step_run_id)
     return planned
@@ -89,7 +107,9 @@ def plan_step_run(step_run_id: int) -> Planned:
 
 def _looks_at_others(run: StepRun, launch: Launch) -> bool:
     """Whether what another step run plans at this moment would change the answer."""
-    return definition_of(launch.version).at_most is not None or ON in run.occurrence_key
+    definition = definition_for(run)
+    has_variants = lots_of(definition, definition.step(run.step_key)) is not None
+    return definition.at_most is not None or ON in run.occurrence_key or has_variants
 
 
 def _wait_for_turn() -> None:
@@ -104,22 +124,46 @@ def _refresh_statistics(step_run_id: int) -> None:
         cursor.execute("SELECT outreach_analyze_ledger(%s)", [step_run_id])
 
 
-def _mark(run: StepRun) -> None:
+def _has_its_senders(step_run_id: int) -> bool:
+    run = StepRun.objects.select_related("launch").get(pk=step_run_id)
+    definition = definition_for(run)
+    if not definition.senders or run.launch.state != LaunchState.RUNNING:
+        return True
+    try:
+        require_senders(definition, launch_schools(run.launch))
+    except BadInput as error:
+        pause_launch(run.launch, actor=CLOCK, why=error.message)
+        return False
+    return True
+
+
+def _mark(run: StepRun, launch: Launch) -> None:
     moment = now()
+    step = definition_of(launch.version).step(run.step_key)
+    most = None if step.corrects else definition_of(launch.version).at_most
     StepRun.objects.filter(pk=run.pk, state=StepRunState.WAITING).update(
-        state=StepRunState.PLANNED, planned_at=moment
+        state=StepRunState.PLANNED,
+        planned_at=moment,
+        version=launch.version,
+        most_messages=most.messages if most else None,
+        most_in_days=most.days if most else None,
     )
     StepRun.objects.filter(pk=run.pk).update(topped_up_at=moment)
 
 
 def choosing_params(
-    run: StepRun, launch: Launch, *, until: datetime | None = None
+    run: StepRun,
+    launch: Launch,
+    *,
+    until: datetime | None = None,
+    zones: Sequence[str] | None = None,
 ) -> dict[str, Any]:
     """What the statements of planning ask for, for one step run; a rehearsal asks the same.
 
-    `until`: the moment up to which a school may still be briefed; None for now.
+    `until`: the moment up to which a school may still be briefed; None for now. `zones`: those
+    of the launch, where they have been looked up for an earlier step run.
     """
-    definition = definition_of(launch.version)
+    definition = definition_for(run)
     step = definition.step(run.step_key)
     topic = Topic.objects.get(slug=definition.topic)
     schools = list(launch_schools(launch).values_list("pk", flat=True))
@@ -133,8 +177,8 @@ def choosing_params(
         "batch_size": BATCH_SIZE,
         "reasons": [reason.value for reason in REASONS],
         **_language_params(definition),
-        **_window_params(windows_of(run, launch)),
-        **_way_params(step),
+        **_window_params(windows_of(run, launch, zones)),
+        **_way_params(step, definition.senders),
         **_ready_params(step, schools),
         **choice_params(run, launch, definition, schools, until or now()),
     }
@@ -161,11 +205,9 @@ def _window_params(windows: Sequence[StepWindow]) -> dict[str, Any]:
     }
 
 
-def _way_params(step: Step) -> dict[str, Any]:
+def _way_params(step: Step, named: Mapping[str, str]) -> dict[str, Any]:
     """Which sender carries what where: `ways` are numbered, everything else says the number."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"WITH {SENDERS} SELECT channel, country, id FROM senders")  # noqa: S608
-        found = {(channel, country): sender for channel, country, sender in cursor.fetchall()}
+    found = senders_by_place(named)
     ways = sorted({(channel, sender) for (channel, _), sender in found.items()})
     way_of = {place: ways.index((place[0], sender)) for place, sender in found.items()}
     priced = set(SmsPrice.objects.values_list("country", flat=True))
@@ -191,9 +233,11 @@ def _ready_params(step: Step, schools: Sequence[int]) -> dict[str, Any]:
     return {"unready": unready_schools(schools) if step.recipients is Recipients.GUARDIANS else []}
 
 
-def windows_of(run: StepRun, launch: Launch) -> list[StepWindow]:
-    """The window of this step run in every zone of its audience."""
-    return step_windows(occurrence_of(run), zones_of(launch))
+def windows_of(
+    run: StepRun, launch: Launch, zones: Sequence[str] | None = None
+) -> list[StepWindow]:
+    """The window of this step run in every zone of its audience, `zones` where they are known."""
+    return step_windows(occurrence_of(run), zones_of(launch) if zones is None else zones)
 
 
 def _write(params: dict[str, Any]) -> Planned:

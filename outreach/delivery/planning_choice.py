@@ -15,7 +15,7 @@ from typing import Any
 from django.db import connection
 
 from outreach.audience.models import MembershipRole
-from outreach.campaigns.definition import CampaignDefinition, Filter, Step
+from outreach.campaigns.definition import CampaignDefinition, Filter, Step, lots_of, original_of
 from outreach.campaigns.models import Launch, StepRun
 from outreach.campaigns.siblings import (
     corrected_runs,
@@ -110,6 +110,7 @@ def choice_params(
     siblings = sibling_runs(run)
     if siblings:
         choice.conditions.append(_not_among(choice, siblings))
+    choice.conditions += _drawn(choice, definition, step)
     if step.only is not None:
         choice.conditions += _conditions(choice, step.only, run, definition)
     if step.but_not is not None:
@@ -163,6 +164,11 @@ def _histories(choice: _Choice, chosen: Filter, run: StepRun) -> list[str]:
         found.append(_in_runs(choice, _ids(run, chosen.got), _WENT_OUT))
     if chosen.not_got is not None:
         found.append(f"NOT {_in_runs(choice, _ids(run, chosen.not_got), _ON_ITS_WAY)}")
+    if chosen.confirmed is not None:
+        found.append(_answered(choice, _ids(run, chosen.confirmed)))
+    if chosen.not_confirmed is not None:
+        runs = _ids(run, chosen.not_confirmed)
+        found += [_in_runs(choice, runs, _WENT_OUT), f"NOT {_answered(choice, runs)}"]
     if chosen.joined_after is not None:
         day = choice.given(chosen.joined_after, "date")
         found.append(f"coalesce({choice.began()} >= {day}, false)")
@@ -179,6 +185,11 @@ def _ids(run: StepRun, step_key: str) -> list[int]:
 def _in_runs(choice: _Choice, runs: Sequence[int], states: str) -> str:
     return f"""m.person_id IN (SELECT person_id FROM delivery_delivery
       WHERE step_run_id = ANY ({choice.given(list(runs), "bigint[]")}) AND state IN {states})"""  # noqa: S608  # as above
+
+
+def _answered(choice: _Choice, runs: Sequence[int]) -> str:
+    return f"""m.person_id IN (SELECT person_id FROM delivery_answer
+      WHERE step_run_id = ANY ({choice.given(list(runs), "bigint[]")}))"""  # noqa: S608  # as above
 
 
 def _not_among(choice: _Choice, siblings: Sequence[int]) -> str:
@@ -200,9 +211,23 @@ def _lot(choice: _Choice, chosen: Filter, definition: CampaignDefinition) -> lis
     """MD5 because it is the same in every version and on every machine; nothing is kept secret."""
     if chosen.share is None:
         return []
-    seed = choice.given(chosen.seed or definition.campaign, "text")
-    lots = choice.given(int(chosen.share * _LOTS), "bigint")
-    return [f"('x' || left(md5({seed} || p.uuid::text), 8))::bit(32)::bigint < {lots}"]
+    return [_between(choice, chosen.seed or definition.campaign, 0.0, chosen.share)]
+
+
+def _drawn(choice: _Choice, definition: CampaignDefinition, step: Step) -> list[str]:
+    """Of a step with variants its own part of the people; each test has a lot of its own."""
+    lots = lots_of(definition, step)
+    if lots is None:
+        return []
+    return [_between(choice, f"{definition.campaign}/{original_of(step)}", *lots)]
+
+
+def _between(choice: _Choice, seed: str, low: float, high: float) -> str:
+    """Whose lot is from `low` to below `high`, both from 0 to 1."""
+    drawn = f"('x' || left(md5({choice.given(seed, 'text')} || p.uuid::text), 8))::bit(32)::bigint"
+    first = choice.given(int(low * _LOTS), "bigint")
+    last = choice.given(int(high * _LOTS) - 1, "bigint")
+    return f"{drawn} BETWEEN {first} AND {last}"
 
 
 def _often(choice: _Choice, run: StepRun, definition: CampaignDefinition) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import connection
 
 from outreach.campaigns.models import Launch, StepRun
-from outreach.campaigns.versions import definition_of
+from outreach.campaigns.versions import step_titles
 from outreach.core.clock import now
 from outreach.delivery.controls import DECIDE_AFTER
 from outreach.delivery.models import DeliveryState
@@ -92,6 +92,15 @@ SELECT r.launch_id, t.state, sum(t.number) FROM delivery_tally t
 JOIN campaigns_steprun r ON r.id = t.step_run_id
 WHERE r.launch_id = ANY (%s) GROUP BY 1, 2 HAVING sum(t.number) <> 0
 """
+_TALLIES_OF_RUNS = """
+SELECT step_run_id, state, sum(number) FROM delivery_tally
+WHERE step_run_id = ANY (%s) GROUP BY 1, 2 HAVING sum(number) <> 0
+"""
+_UNKNOWN_OF_LAUNCHES = """
+SELECT r.launch_id, count(*) FROM delivery_unknownoutcome u
+JOIN campaigns_steprun r ON r.id = u.step_run_id
+WHERE r.launch_id = ANY (%s) AND u.since < %s GROUP BY 1
+"""
 _WINDOWS = """
 SELECT b.step_run_id, min(b.opens_at), max(b.closes_at) FROM delivery_batch b
 JOIN campaigns_steprun r ON r.id = b.step_run_id WHERE r.launch_id = %s GROUP BY 1
@@ -112,8 +121,8 @@ def launch_progress(launch: Launch) -> LaunchProgress:
     """Counts, steps, rate and the reasons why people were left out."""
     by_run, reasons = _counts(launch)
     windows = {run: (opens, closes) for run, opens, closes in _query(_WINDOWS, [launch.pk])}
-    runs = launch.step_runs.order_by("position")
-    titles = {step.key: step.title for step in definition_of(launch.version).steps}
+    runs = list(launch.step_runs.order_by("position"))
+    titles = step_titles(launch, runs)
     steps = [_step(run, titles, by_run, windows) for run in runs]
     totals: dict[str, int] = {}
     for counts in by_run.values():
@@ -136,6 +145,14 @@ def counts_of(launch_ids: Sequence[int]) -> dict[int, dict[str, int]]:
     found: dict[int, dict[str, int]] = {}
     for launch_id, state, number in _query(_TALLIES_OF_LAUNCHES, [list(launch_ids)]):
         found.setdefault(launch_id, {})[state] = int(number)
+    return found
+
+
+def counts_of_runs(run_ids: Sequence[int]) -> dict[int, dict[str, int]]:
+    """Step run -> how many deliveries in each state, for a list of step runs in one query."""
+    found: dict[int, dict[str, int]] = {}
+    for run_id, state, number in _query(_TALLIES_OF_RUNS, [list(run_ids)]):
+        found.setdefault(run_id, {})[state] = int(number)
     return found
 
 
@@ -215,6 +232,11 @@ def unknown_to_decide(launch: Launch) -> int:
         [launch.pk, now() - DECIDE_AFTER],
     )
     return int(rows[0][0])
+
+
+def unknown_by_launch(launch_ids: Sequence[int]) -> dict[int, int]:
+    """The same for a list of launches in one query; those without any are left away."""
+    return dict(_query(_UNKNOWN_OF_LAUNCHES, [list(launch_ids), now() - DECIDE_AFTER]))
 
 
 _LAST = """

@@ -28,6 +28,7 @@ class Event(StrEnum):
     NO_FALLBACK = "no_fallback"  # failed for good, and no other way is open; the reason says why
     DECIDE_SENT = "decide_sent"  # staff decide that an unknown one counts as sent
     DECIDE_AGAIN = "decide_again"  # staff decide that an unknown one is sent again
+    RESTORE = "restore"  # the database was put back: whether it went out since, nobody knows
     # receipts of the attempt that the row is at
     RECEIPT_ACCEPTED = "receipt_accepted"
     RECEIPT_DELIVERED = "receipt_delivered"
@@ -55,6 +56,7 @@ MATRIX: dict[Event, dict[S, S]] = {
     Event.NO_FALLBACK: {},
     Event.DECIDE_SENT: {S.UNKNOWN: S.ACCEPTED},
     Event.DECIDE_AGAIN: {S.UNKNOWN: S.PENDING},
+    Event.RESTORE: {S.PENDING: S.UNKNOWN, S.SENDING: S.UNKNOWN},
     Event.RECEIPT_ACCEPTED: {S.SENDING: S.ACCEPTED, S.UNKNOWN: S.ACCEPTED},
     Event.RECEIPT_DELIVERED: {
         S.SENDING: S.DELIVERED,

@@ -49,7 +49,8 @@ _LONGEST_PAUSE_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class Bucket:
-    """`name`: `sender:<id>` or `account:<provider>`. `rate_per_second`: None for no limit."""
+    """`name`: `sender:<id>`, `account:<provider>` or `launch:<id>`. `rate_per_second`: None for no
+    limit."""
 
     name: str
     rate_per_second: float | None

@@ -4,7 +4,14 @@ Owns the arithmetic from "three days before the holidays, 16:30, within 4 hours,
 reader lives" to two instants. Refuses Django, the network and `now()`: time is an argument.
 """
 
-from outreach.timing.calendars import Edge, Missing, Period, SchoolCalendar, public_holidays
+from outreach.timing.calendars import (
+    Edge,
+    Missing,
+    Period,
+    SchoolCalendar,
+    knows_public_holidays,
+    public_holidays,
+)
 from outreach.timing.named_days import named_days
 from outreach.timing.recurrence import Every, repeated
 from outreach.timing.steps import (
@@ -55,6 +62,7 @@ __all__ = [
     "check_zone",
     "earliest_opening",
     "every_day",
+    "knows_public_holidays",
     "local_instant",
     "named_days",
     "public_holidays",

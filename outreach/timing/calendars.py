@@ -123,9 +123,14 @@ class SchoolCalendar:
 
 def public_holidays(country: str, region: str, year: int) -> frozenset[date] | Missing:
     """From the library `holidays`; of the whole country where it does not know the region."""
-    if country not in _supported():
+    if not knows_public_holidays(country):
         return Missing(f"public holidays of {country or 'its country'} are not known")
     return _public_holidays(country, region if region in _supported()[country] else "", year)
+
+
+def knows_public_holidays(country: str) -> bool:
+    """Whether the library has data of that country."""
+    return country in _supported()
 
 
 def _gaps(spans: tuple[Period, ...]) -> list[Period]:

@@ -43,7 +43,7 @@ def in_review(maker: Actor) -> Launch:
         imported_by="test",
     )
     launch = create_launch(version, name="Alone", starts_on=now().date(), schools=[], actor=maker)
-    return request_review(launch, actor=maker)
+    return request_review(launch, actor=maker, accepts_unreviewed=True)
 
 
 @pytest.mark.django_db

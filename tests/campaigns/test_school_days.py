@@ -17,7 +17,9 @@ from outreach.campaigns.definition import (
     plan_joined,
     plan_school,
 )
+from outreach.campaigns.launch_plan import without_public_holidays
 from outreach.core.errors import BadInput
+from outreach.organisation.models import School
 from outreach.timing import NO_CALENDAR, Period, SchoolCalendar
 from outreach.timing.zones import zone_names
 from tests.campaigns.calendar_builders import (
@@ -155,6 +157,22 @@ def test_a_public_holiday_of_one_region_is_a_good_day_in_another() -> None:
     assert days(campaign, SchoolCalendar(country="DE", region="BY")) == [
         ("once@2027-01-07", date(2027, 1, 7))
     ]
+
+
+def test_a_country_without_known_public_holidays_gets_its_messages_and_is_named() -> None:
+    campaign = definition(
+        step("tip", '{date: 2027-01-01, at: "16:30"}', "not_on: [public-holidays]")
+    )
+    assert days(campaign, SchoolCalendar(country="XX")) == [("once@2027-01-01", date(2027, 1, 1))]
+    schools = [School(country="XX"), School(country="DE")]
+    assert without_public_holidays(campaign, schools) == ["XX"]
+    free = definition(step("tip", '{date: 2027-01-01, at: "16:30"}'))
+    assert without_public_holidays(free, schools) == []
+    both = step(
+        "tip", '{date: 2027-01-01, at: "16:30"}', "not_on: [public-holidays, school-holidays]"
+    )
+    plan = plan_school(definition(both), START, SchoolCalendar(country="XX"))
+    assert [each.why for each in plan.unplanned] == ["its term dates are not entered"]
 
 
 def test_a_weekly_tip_is_not_sent_six_times_at_once_after_the_holidays() -> None:

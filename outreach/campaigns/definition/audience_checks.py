@@ -10,6 +10,8 @@ from outreach.campaigns.definition.places import nearest
 from outreach.campaigns.definition.spec import Recipients
 from outreach.core.errors import Problem
 
+_VERBS = {"got": "get", "confirmed": "confirm"}
+
 
 def audience_checks(outline: Outline) -> Iterator[Problem]:
     """Every finding; those with `blocks=False` are worth a look and stop nothing."""
@@ -25,7 +27,8 @@ def audience_checks(outline: Outline) -> Iterator[Problem]:
 def _filter_checks(
     outline: Outline, placed: PlacedStep, key: str, chosen: Filter
 ) -> Iterator[Problem]:
-    for name, step_key in (("got", chosen.got), ("not_got", chosen.not_got)):
+    for name in ("got", "not_got", "confirmed", "not_confirmed"):
+        step_key = getattr(chosen, name)
         if step_key is not None:
             yield from _step_above(outline, placed, (key, name), step_key)
     for language in chosen.languages or ():
@@ -44,6 +47,12 @@ def _filter_checks(
             outline.places.of_key(placed.path(key, "age_groups")),
             "Leave it out.",
         )
+    yield from _nobody_left(outline, placed, key, chosen)
+
+
+def _nobody_left(
+    outline: Outline, placed: PlacedStep, key: str, chosen: Filter
+) -> Iterator[Problem]:
     after, before = chosen.joined_after, chosen.joined_before
     if after and before and before <= after:
         yield Problem(
@@ -52,13 +61,14 @@ def _filter_checks(
             outline.places.of_value(placed.path(key, "joined_before")),
             "Let `joined_before` be the later day.",
         )
-    if chosen.got is not None and chosen.got == chosen.not_got:
-        yield Problem(
-            "filter-nobody",
-            f"Nobody got `{chosen.got}` and did not get it.",
-            outline.places.of_value(placed.path(key, "not_got")),
-            "Keep one of `got` and `not_got`.",
-        )
+    for name, step_key in (("got", chosen.got), ("confirmed", chosen.confirmed)):
+        if step_key is not None and step_key == getattr(chosen, f"not_{name}"):
+            yield Problem(
+                "filter-nobody",
+                f"Nobody {name} `{step_key}` and did not {_VERBS[name]} it.",
+                outline.places.of_value(placed.path(key, f"not_{name}")),
+                f"Keep one of `{name}` and `not_{name}`.",
+            )
 
 
 def _step_above(

@@ -65,6 +65,17 @@ class Filter(Part):
         description="To whom that step above did not go out in this launch.",
         examples=["launch"],
     )
+    confirmed: Slug | None = Field(
+        default=None,
+        description="Who answered the question of that step above, or pressed the button on the "
+        "page behind its `{{ links.answer }}`. Opening a message or a page counts as nothing.",
+        examples=["launch"],
+    )
+    not_confirmed: Slug | None = Field(
+        default=None,
+        description="To whom that step above went out and who did neither.",
+        examples=["launch"],
+    )
     joined_after: CalendarDate | None = Field(
         default=None,
         description="Who first agreed on this day or later, on the school's clock.",

@@ -14,7 +14,9 @@ from outreach.campaigns.definition.audience_checks import audience_checks
 from outreach.campaigns.definition.fields import span_text, time_text
 from outreach.campaigns.definition.outline import Outline, PlacedStep
 from outreach.campaigns.definition.places import Path, nearest
+from outreach.campaigns.definition.question_checks import question_checks
 from outreach.campaigns.definition.spec import Fallback, Recipients
+from outreach.campaigns.definition.variants import variant_checks
 from outreach.campaigns.definition.when import (
     AfterAnother,
     NextAfter,
@@ -49,6 +51,8 @@ def cross_check(outline: Outline) -> list[Problem]:
         *_age_groups_of_staff(outline),
         *_fallbacks_to_nowhere(outline),
         *audience_checks(outline),
+        *question_checks(outline),
+        *variant_checks(outline),
     ]
 
 

@@ -71,9 +71,14 @@ def _telling(
             yield Problem(
                 "not-discreet",
                 f"A locked screen would show `{word}`, in {part}.",
-                f"{folder_of(campaign)}/{name}",
+                f"{folder_of(campaign)}/{name}:{_line(text, word)}",
                 "Say it further down, or take `discreet` off the step.",
             )
+
+
+def _line(text: str, word: str) -> int:
+    """Where the word first stands, the first line where it is made of pieces."""
+    return text.count("\n", 0, max(text.find(word), 0)) + 1
 
 
 def _shown(text: str, channel: Channel) -> Iterator[tuple[str, str]]:

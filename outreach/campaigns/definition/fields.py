@@ -37,11 +37,14 @@ _SCHOOL = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _SHARE = re.compile(r"0?\.[0-9]{1,4}|[0-9]{1,2}(\.[0-9]{1,2})?%")
 _AT_MOST = re.compile(r"([1-9][0-9]?) per (day|week|month)")
+_RATE = re.compile(r"([1-9][0-9]{0,5}) per (second|minute|hour)")
+_LANE = re.compile(r"(email|sms)(-[A-Z]{2})?")
 _MONEY = re.compile(r"([0-9]{1,7})(\.[0-9]{2})?")
 _FIRST_YEAR, _LAST_YEAR = 2020, 2100
 # `after:` one of these counts from the school's calendar, so no step is called so.
 CALENDAR_WORDS = ("holiday", "term-start", "term-end")
 _STEP = re.compile(rf"(?!(?:{'|'.join(CALENDAR_WORDS)})$){_SLUG.pattern}")
+_SECONDS_PER = {"second": 1, "minute": 60, "hour": 3600}
 _DAYS_PER = {"day": 1, "week": 7, "month": 30}
 _MICROS = 1_000_000
 _LONGEST_KEY = 40
@@ -177,6 +180,38 @@ def _at_most(value: object) -> object:
     return Frequency(int(found[1]), _DAYS_PER[found[2]], str(value))
 
 
+@dataclass(frozen=True)
+class Rate:
+    """At most `per_second` messages a second, over all workers and senders."""
+
+    per_second: float
+    text: str
+
+
+def _rate(value: object) -> object:
+    if isinstance(value, Rate):
+        return value
+    found = _RATE.fullmatch(str(value))
+    if found is None:
+        raise refuse(
+            f"{shown(value)} does not say how fast.",
+            "Write it like `500 per minute`; second, minute or hour.",
+        )
+    return Rate(int(found[1]) / _SECONDS_PER[found[2]], str(value))
+
+
+def _lane(text: str) -> str:
+    if not _LANE.fullmatch(text):
+        raise refuse(
+            f"{shown(text)} is not a channel or a channel and a country.",
+            "Write it like email, sms or sms-DE.",
+        )
+    _, _, country = text.partition("-")
+    if country:
+        _country(country)
+    return text
+
+
 def _share(value: object) -> object:
     text = str(value)
     if _SHARE.fullmatch(text) is None or not 0 < (share := _fraction(text)) < 1:
@@ -274,6 +309,13 @@ AtMost = Annotated[
     PlainSerializer(lambda frequency: frequency.text, return_type=str),
     _text_like(_AT_MOST),
 ]
+PerTime = Annotated[
+    Rate,
+    BeforeValidator(_rate),
+    PlainSerializer(lambda rate: rate.text, return_type=str),
+    _text_like(_RATE),
+]
+LaneKey = Annotated[str, AfterValidator(_lane), _text_like(_LANE)]
 Money = Annotated[
     int,
     BeforeValidator(_money),

@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 
 from outreach.campaigns.definition.audiences import Filter
 from outreach.campaigns.definition.places import Path, Places, nearest, shown
+from outreach.campaigns.definition.questions import Question, QuestionText, VariantOf
 from outreach.campaigns.definition.spec import (
     CampaignDefinition,
     QuietHoursSpec,
@@ -68,6 +69,8 @@ def _model_around(location: Path) -> type[BaseModel]:
             return WHEN_FORMS[form]
         case ("steps", _, _):
             return Step
+        case ("steps", _, "question", "texts", _, _):
+            return QuestionText
         case (*_, str(group), _):
             return _GROUPS.get(group, CampaignDefinition)
         case _:
@@ -81,7 +84,11 @@ _GROUPS: dict[str, type[BaseModel]] = {
     "only": Filter,
     "except": Filter,
     "stop_if": StopIf,
+    "question": Question,
+    "variant_of": VariantOf,
 }
+# What other systems measure by a hidden picture or a marked link in each mail.
+_NOT_COLLECTED = frozenset({"opened", "not_opened", "read", "clicked", "not_clicked"})
 
 
 def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
@@ -103,9 +110,23 @@ def _unknown_key(details: ErrorDetails) -> Sentence:
             f"`{key}` cannot stand beside `{_own_key(location)}`: a step has one `when`.",
             "Keep one of them.",
         )
-    known = [name for name in _fields(_model_around(location)) if name != key]
+    model = _model_around(location)
+    if model is Filter and key in _NOT_COLLECTED:
+        return _not_collected(key)
+    known = [name for name in _fields(model) if name != key]
     remedy = nearest(key, known) or f"The keys here are {', '.join(known)}."
     return "unknown-key", f"{shown(key)} is not a key that is known here.", remedy
+
+
+def _not_collected(key: str) -> Sentence:
+    other = "not_confirmed" if key.startswith("not_") else "confirmed"
+    return (
+        "not-collected",
+        f"{shown(key)} is not known and not collected: it would take a hidden picture or a "
+        "marked link in every message.",
+        f"Write `{other}`: who answered the step's question or pressed the button behind "
+        "{{ links.answer }}.",
+    )
 
 
 def _own_key(location: Path) -> str:

@@ -67,11 +67,9 @@ def _closed(
 
 
 def _is_free(free: frozenset[FreeDay], day: date, calendar: SchoolCalendar) -> bool | Missing:
-    answers = [
-        calendar.is_school_holiday(day)
-        if kind is FreeDay.SCHOOL_HOLIDAYS
-        else calendar.is_public_holiday(day)
-        for kind in sorted(free)
-    ]
-    unknown = next((each for each in answers if isinstance(each, Missing)), None)
-    return unknown if unknown is not None else any(answers)
+    """Missing where the school's own holidays are asked for and nobody entered them. Of a country
+    whose public holidays nobody knows every day is a good one: it is said, and nobody could
+    enter them, so to plan nothing would leave its families out for ever."""
+    if FreeDay.PUBLIC_HOLIDAYS in free and calendar.is_public_holiday(day) is True:
+        return True
+    return calendar.is_school_holiday(day) if FreeDay.SCHOOL_HOLIDAYS in free else False

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from outreach.campaigns.definition.outline import Outline
 from outreach.campaigns.definition.spec import CampaignDefinition, Standing
+from outreach.campaigns.definition.variants import original_of
 from outreach.core.errors import Problem
 
 if TYPE_CHECKING:
@@ -29,13 +30,20 @@ class StepPlace:
 
 
 def place_of(definition: CampaignDefinition, step_key: str) -> StepPlace:
-    """A step's place among the tips for the same readers. Raises KeyError for no such step."""
-    step = definition.step(step_key)
-    series = [each for each in definition.steps if each.stands is Standing.IN_SERIES]
+    """A step's place among the tips for the same readers; a variant has that of its step.
+
+    Raises KeyError for no such step.
+    """
+    step = definition.step(original_of(definition.step(step_key)))
+    series = [
+        each
+        for each in definition.steps
+        if each.stands is Standing.IN_SERIES and each.variant_of is None
+    ]
     if step.stands is Standing.ALONE:
         return StepPlace(0, len(series))
     own = [each.key for each in series if each.recipients is step.recipients]
-    return StepPlace(own.index(step_key) + 1, len(own))
+    return StepPlace(own.index(step.key) + 1, len(own))
 
 
 def numbers_of_their_own(outline: Outline, templates: TemplateSet) -> list[Problem]:

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from outreach.campaigns.definition.discretion import discretion_problems
-from outreach.campaigns.definition.numbering import numbers_of_their_own
+from outreach.campaigns.definition.messages import ALONE, Surroundings, message_problems
 from outreach.campaigns.definition.outline import Outline
+from outreach.campaigns.definition.question_checks import question_problems
 from outreach.campaigns.definition.reading import Reading, bad_definition, examine
 from outreach.campaigns.definition.spec import CampaignDefinition
-from outreach.campaigns.definition.template_files import placed_in_folder, template_problems
+from outreach.campaigns.definition.template_files import template_problems
 from outreach.campaigns.definition.yaml_source import LARGEST_SOURCE_BYTES, too_large
 from outreach.core.errors import BadFile, NotFound, Problem
 
@@ -71,18 +72,13 @@ def make_pack(
     )
 
 
-def check_pack(pack: CampaignPack) -> list[Problem]:
+def check_pack(pack: CampaignPack, around: Surroundings = ALONE) -> list[Problem]:
     """Every finding about a pack, warnings (`blocks=False`) included, as the files read."""
     reading = examine(pack.source_yaml, filename=pack.filename)
-    return [
-        *reading.problems,
-        *template_problems(reading.outline, pack.files),
-        *discretion_problems(reading.outline, pack.files),
-        *_content_problems(reading.outline, pack.files),
-    ]
+    return [*reading.problems, *_file_problems(reading.outline, pack.files, around)]
 
 
-def check_path(path: Path, templates_root: Path) -> list[Problem]:
+def check_path(path: Path, templates_root: Path, around: Surroundings = ALONE) -> list[Problem]:
     """Every finding about a campaign on disk, also when its definition is broken.
 
     Raises NotFound when there is no such file.
@@ -91,11 +87,17 @@ def check_path(path: Path, templates_root: Path) -> list[Problem]:
         reading, _source, files, problems = _read_all(path, templates_root)
     except BadFile as unreadable:
         return unreadable.problems
+    return [*problems, *_file_problems(reading.outline, files, around)]
+
+
+def _file_problems(
+    outline: Outline, files: Mapping[str, str], around: Surroundings
+) -> list[Problem]:
     return [
-        *problems,
-        *template_problems(reading.outline, files),
-        *discretion_problems(reading.outline, files),
-        *_content_problems(reading.outline, files),
+        *template_problems(outline, files),
+        *discretion_problems(outline, files),
+        *question_problems(outline, files),
+        *message_problems(outline, files, around),
     ]
 
 
@@ -120,18 +122,6 @@ def canonical_text(text: str) -> str:
 
 def canonical_name(name: str) -> str:
     return unicodedata.normalize("NFC", name)
-
-
-def _content_problems(outline: Outline, files: Mapping[str, str]) -> list[Problem]:
-    if outline.campaign is None:
-        return []
-    # Here, not above: compiling templates takes Jinja, Markdown and the help directory, which
-    # reading a definition does without.
-    from outreach.content import TemplateSet
-
-    templates = TemplateSet(files)
-    found = templates.problems() or numbers_of_their_own(outline, templates)
-    return placed_in_folder(outline.campaign, found)
 
 
 def _read_all(

@@ -214,6 +214,7 @@ _RULES = """\
 | language | `en`, `pt-BR`, `zh-Hant` | a code of the Unicode locale list (CLDR) |
 | age group | `"11-13"`, `"16+"` | as the school's list has them |
 | frequency | `2 per week` | day, week or month: in any so many days |
+| rate | `500 per minute` | second, minute or hour |
 | share | `20%`, `0.2` | more than nothing, less than all |
 | money | `"20.00"` | in the currency of the organisation |
 | country | `DE` | two letters, ISO 3166 |
@@ -234,6 +235,7 @@ _WORDS = {
     "2 per week": "frequency",
     "20%": "share",
     "20.00": "money",
+    "500 per minute": "rate",
     "DE": "country",
     "4th-school": "school",
 }
@@ -248,6 +250,9 @@ def reference_page() -> str:
         _section("## `quiet_hours`", schema["$defs"]["QuietHoursSpec"], schema),
         _section("## `stop_if`", schema["$defs"]["StopIf"], schema),
         _section("## A step", schema["$defs"]["Step"], schema),
+        _section("## `question`", schema["$defs"]["Question"], schema),
+        _section("### A language of `texts`", schema["$defs"]["QuestionText"], schema),
+        _section("## `variant_of`", schema["$defs"]["VariantOf"], schema),
         _section("## `only` and `except`", schema["$defs"]["Filter"], schema),
         "## `when`\n\nOne of these forms.\n",
         *(_form(key, schema) for key in WHEN_FORMS),
@@ -305,8 +310,8 @@ def _value(field: Schema, schema: Schema) -> str:
 
 
 def _plain_value(field: Schema) -> str:
-    if "additionalProperties" in field and "properties" not in field:
-        return "names, each with a list of dates"
+    if "patternProperties" in field:
+        return "names, each with its own value"
     if "oneOf" in field or field.get("type") == "object":
         return "keys, see below"
     if field.get("type") == "boolean":

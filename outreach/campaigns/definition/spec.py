@@ -20,15 +20,19 @@ from outreach.campaigns.definition.fields import (
     CalendarDate,
     ClockTime,
     Expiry,
+    LaneKey,
     Language,
     Money,
     NoRepeats,
+    PerTime,
     Share,
     Slug,
     Title,
 )
+from outreach.campaigns.definition.questions import Question, VariantOf
 from outreach.campaigns.definition.when import Part, Weekday, When
 from outreach.core.channels import Channel
+from outreach.core.says import Says
 from outreach.timing import EVERY_WEEKDAY, QuietHours
 
 SCHEMA_VERSION = 1
@@ -119,7 +123,9 @@ class StopIf(Part):
 _NOT_ON = Field(
     json_schema_extra=_UNIQUE,
     default=None,
-    description="Never on these days. `public-holidays`: of the school's country and region. "
+    description="Never on these days. `public-holidays`: of the school's country and region; "
+    "where they are not known it goes out as if there were none, and `outreach launch calendar` "
+    "says so. "
     "`school-holidays`: as the school's own calendar has them; where nobody entered one, the step "
     "is not planned for that school, and says so. Default: as the campaign says.",
     examples=[["public-holidays", "school-holidays"]],
@@ -204,6 +210,12 @@ class Step(Part):
         "nobody there was briefed. Default: waits for nothing.",
         examples=["staff-brief"],
     )
+    question: Question | None = Field(
+        default=None, description="One question to its readers; see below. Default: none."
+    )
+    variant_of: VariantOf | None = Field(
+        default=None, description="Other words of a step above; see below. Default: none."
+    )
     corrects: Slug | None = Field(
         default=None,
         description="Goes to exactly those to whom that step of this campaign went out in the "
@@ -215,6 +227,13 @@ class Step(Part):
         description="For shared and locked screens: the subject and the first 40 characters say "
         "nothing of what it is about; `check` looks. Default: as the campaign says.",
         examples=["true"],
+    )
+    says: Annotated[tuple[Says, ...], Field(min_length=1), NoRepeats] | None = Field(
+        json_schema_extra=_UNIQUE,
+        default=None,
+        description="What its message says in every language and by every channel; `check` looks "
+        "for the words. Default: nothing is promised.",
+        examples=[["do-not-pay", "keep-evidence", "where-to-report"]],
     )
 
     def weekday_numbers(self) -> frozenset[int]:
@@ -280,6 +299,19 @@ class CampaignDefinition(Part):
         description="The most that a launch may spend on texts, in the currency of the "
         "organisation, where that is less than the organisation's own cap. Default: that cap.",
         examples=["20.00"],
+    )
+    rate: PerTime | None = Field(
+        default=None,
+        description="No more messages than that, all steps and senders of a launch together; a "
+        "text counts its parts. Default: as fast as the senders may.",
+        examples=["500 per minute"],
+    )
+    senders: Mapping[LaneKey, Annotated[str, Field(min_length=1, max_length=254)]] = Field(
+        default_factory=dict,
+        description="Which sender writes, by channel or channel and country, each as "
+        "`outreach sender list` shows it: `{email: hello@example.org, sms-DE: SafeOnline}`. A "
+        "launch whose sender is not there, or does not write to that country, is refused. "
+        "Default: the first that writes to the country.",
     )
     stop_if: StopIf | None = Field(
         default=None, description="When a launch pauses itself; see below."

@@ -5,7 +5,13 @@ who would get what, and judges with the claim's own rule. Refuses to write, to c
 and to know rules of its own about consent, time or channels.
 """
 
-from outreach.delivery.rehearsal.difference import Difference, StepChange, TextChange, compare
+from outreach.delivery.rehearsal.difference import (
+    Difference,
+    StepChange,
+    TextChange,
+    compare,
+    text_changes,
+)
 from outreach.delivery.rehearsal.fit import DayFit
 from outreach.delivery.rehearsal.people import LeftOutPerson
 from outreach.delivery.rehearsal.rehearse import rehearse
@@ -25,4 +31,5 @@ __all__ = [
     "TextChange",
     "compare",
     "rehearse",
+    "text_changes",
 ]

@@ -13,11 +13,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.db import connection
 
 from outreach.campaigns.models import StepRun, StepRunState
+from outreach.campaigns.schedule import zones_of
 from outreach.config.environment import Mode, environment
 from outreach.consent.hashing import hasher
 from outreach.core.clock import now
@@ -144,12 +146,17 @@ class Choices:
         for run in runs:
             step = self.staged.definition.step(run.step_key)
             with _as_if_sent(self._made if step.waits_for else {}):
-                params = _params(run, self.staged)
+                params = _params(run, self.staged, self._zones)
             with _as_if_sent(self._looked_at(params)):
                 self._made[run.pk] = self._choice(run, params, endings)
             StepRun.objects.filter(pk=run.pk).update(
                 state=StepRunState.PLANNED, planned_at=params["now"]
             )
+
+    @cached_property
+    def _zones(self) -> list[str]:
+        """Asked once: nobody comes or goes while a rehearsal runs."""
+        return zones_of(self.staged.launch)
 
     def _looked_at(self, params: Mapping[str, Any]) -> dict[int, Choice]:
         """The step runs on whose deliveries this choice depends."""
@@ -189,9 +196,9 @@ def _asked(params: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _params(run: StepRun, staged: Staged) -> dict[str, Any]:
+def _params(run: StepRun, staged: Staged, zones: Sequence[str]) -> dict[str, Any]:
     """Planning's, at the moment when planning will ask, and to the end what waits for a brief."""
-    return choosing_params(run, staged.launch, until=run.last_close_at) | {
+    return choosing_params(run, staged.launch, until=run.last_close_at, zones=zones) | {
         "now": max(now(), run.plan_at),
         "trial": environment().mode is Mode.TRIAL,
         "key_version": hasher().newest_version,

@@ -107,7 +107,7 @@ def compare(old: Plan, new: Plan, *, until: date | None = None) -> Difference:
             sides.append((found, by_key, files))
         (before, old_choices, old_files), (after, new_choices, new_files) = sides
         steps = tuple(_steps(before, after, old_choices, new_choices))
-        texts = tuple(_texts(old_files, new_files))
+        texts = tuple(text_changes(old_files, new_files))
     return Difference(before, after, steps, texts)
 
 
@@ -227,7 +227,8 @@ def _span(opens: str, closes: str) -> str:
     return f"{opens} to {closes.removeprefix(f'{day} ')}"
 
 
-def _texts(old: Mapping[str, str], new: Mapping[str, str]) -> Iterable[TextChange]:
+def text_changes(old: Mapping[str, str], new: Mapping[str, str]) -> Iterable[TextChange]:
+    """What of the words differs, file by file. `old`, `new`: name -> text."""
     for name in sorted({*old, *new}):
         if old.get(name) == new.get(name):
             continue

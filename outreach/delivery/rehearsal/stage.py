@@ -17,9 +17,10 @@ from django.conf import settings
 from django.db import transaction
 
 from outreach.campaigns.definition import CampaignDefinition, CampaignPack
-from outreach.campaigns.launch_plan import Gap, plan_launch
+from outreach.campaigns.launch_plan import Gap, launch_schools, plan_launch
 from outreach.campaigns.models import Campaign, CampaignVersion, Launch, StepRun
 from outreach.campaigns.schedule import build_step_runs
+from outreach.campaigns.sender_choice import require_senders
 from outreach.campaigns.versions import definition_of
 from outreach.consent.models import Topic
 from outreach.content import TemplateSet
@@ -81,6 +82,7 @@ def stage(plan: Plan) -> Staged:
         slug=definition.topic, defaults={"name": definition.topic}
     )
     launch = _launch(plan, version)
+    require_senders(definition, launch_schools(launch))
     runs = build_step_runs(launch, timedelta(minutes=settings.PLAN_LEAD_MINUTES))
     runs = StepRun.objects.bulk_create(runs)
     return Staged(

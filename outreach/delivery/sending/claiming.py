@@ -17,7 +17,15 @@ from outreach.consent.lock import TAKE_SHARED_SQL
 from outreach.core.clock import now
 from outreach.delivery.accepting import ACCEPT_SQL, accept_params
 from outreach.delivery.connections import Connection
-from outreach.delivery.ledger import CLAIM_SQL, MOVE_SQL, Moved, News, array_of, move_params
+from outreach.delivery.ledger import (
+    CLAIM_CAPPED_SQL,
+    CLAIM_SQL,
+    MOVE_SQL,
+    Moved,
+    News,
+    array_of,
+    move_params,
+)
 from outreach.delivery.models import DeliveryState as S
 from outreach.delivery.rules import Event
 from outreach.delivery.sending.lease import LeasedBatch, reopen
@@ -65,7 +73,8 @@ async def claim(
     # Two statements in one cannot be prepared.
     await connection.execute(_BEGIN_AND_LOCK, prepare=False)
     try:
-        cursor = await connection.execute(CLAIM_SQL, params, prepare=True)
+        statement = CLAIM_CAPPED_SQL if batch.has_frequency_cap else CLAIM_SQL
+        cursor = await connection.execute(statement, params, prepare=True)
         rows = await cursor.fetchall()
         await connection.execute("COMMIT")
     except psycopg.Error as error:

@@ -29,7 +29,7 @@ UPDATE delivery_batch b SET lease_token = nextval('delivery_lease_token'),
   lease_until = clock_timestamp() + make_interval(secs => %(seconds)s),
   served_at = clock_timestamp()
 FROM campaigns_steprun r JOIN campaigns_launch l ON l.id = r.launch_id
-JOIN campaigns_campaignversion v ON v.id = l.version_id,
+JOIN campaigns_campaignversion v ON v.id = coalesce(r.version_id, l.version_id),
   organisation_sender s
 WHERE b.id = %(batch)s AND r.id = b.step_run_id AND s.id = b.sender_id AND {READY}
   AND (%(sender)s::bigint IS NULL OR b.sender_id = %(sender)s)
@@ -37,7 +37,8 @@ RETURNING b.id, b.step_run_id, b.channel, b.sender_id, b.topic_id, b.first_id, b
   b.closes_at, b.expires_at, b.lease_token, l.id, v.id, r.step_key, r.number, r.total,
   s.rate_per_second, s.provider,
   (SELECT a.rate_per_second FROM organisation_accountlimit a WHERE a.provider = s.provider),
-  {ROOM}, coalesce(l.spread_minutes, r.spread_minutes)
+  {ROOM}, coalesce(l.spread_minutes, r.spread_minutes), l.rate_per_second,
+  r.most_messages IS NOT NULL
 """  # noqa: S608  # built from constants of this package
 
 # Not renewed: another process has it, or an urgent launch wants the sender for itself.
@@ -99,6 +100,8 @@ class LeasedBatch:
     account_rate_per_second: float | None
     room: int | None
     spread_minutes: int | None
+    launch_rate_per_second: float | None
+    has_frequency_cap: bool
 
     @property
     def account(self) -> str:
@@ -110,16 +113,20 @@ class LeasedBatch:
         return f"sender:{self.sender_id}"
 
     @property
-    def buckets(self) -> tuple[Bucket, Bucket]:
+    def buckets(self) -> tuple[Bucket, ...]:
         """What its messages have to pass before they are claimed."""
-        return (
+        own = (
             Bucket(self.sender, self.rate_per_second),
             Bucket(self.account, self.account_rate_per_second),
         )
+        if self.launch_rate_per_second is None:
+            return own
+        return (*own, Bucket(f"launch:{self.launch_id}", self.launch_rate_per_second))
 
     @property
     def messages_a_second(self) -> float:
-        return min(self.rate_per_second, self.account_rate_per_second or self.rate_per_second)
+        limits = (self.account_rate_per_second, self.launch_rate_per_second)
+        return min([self.rate_per_second, *(limit for limit in limits if limit)])
 
 
 async def take(

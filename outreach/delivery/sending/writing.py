@@ -25,11 +25,14 @@ from outreach.content import (
 )
 from outreach.content.help_directory import HelpLines
 from outreach.content.messages import CannotRenderSome, SmsText
+from outreach.content.reading import Usage
+from outreach.content.sms_writer import SmsDraft
 from outreach.content.source import TemplateKey
 from outreach.content.stop_line import stop_line
 from outreach.core.channels import Channel
 from outreach.core.errors import CannotRender
 from outreach.core.tokens import (
+    ANSWER_LINK,
     DELIVERY_STATUS,
     PREFERENCES,
     PREFERENCES_BY_DELIVERY,
@@ -63,6 +66,12 @@ class Letterhead:
     prices: Mapping[str, int]
     sealer: TokenSealer
     status_url: Callable[[str], str]
+
+
+# What a text may print that no other reader, and no other school, gets.
+_ANSWER = "links.answer"
+_OF_ONE_READER = frozenset({"links.stop", "links.preferences", _ANSWER})
+_OF_ONE_SCHOOL = frozenset({"links.genuine", "message.code"})
 
 
 class WrittenText(NamedTuple):
@@ -102,15 +111,11 @@ def write_texts(
 ) -> Written:
     """One text for each candidate; the same words are written once and not for each reader."""
     written = Written()
-    seen: dict[object, SmsText | CannotRender] = {}
-    uses = _uses(head, candidates[0].language)
+    writer = _TextWriter(head, _usage(head, candidates[0].language, Channel.SMS))
     attempts = [(head.step_run_id, each.id, each.next_attempt) for each in candidates]
     tokens = head.sealer.seal_all(DELIVERY_STATUS, attempts)
     for candidate, token in zip(candidates, tokens, strict=True):
-        key = _text_key(head, candidate, uses)
-        if key not in seen:
-            seen[key] = _write_text(head, candidate)
-        text = seen[key]
+        text = writer.text(candidate)
         if isinstance(text, CannotRender):
             written.unwritten.append(Unwritten(candidate, text.message))
             continue
@@ -126,31 +131,62 @@ def write_texts(
     return written
 
 
-def _uses(head: Letterhead, language: str) -> frozenset[str]:
-    """The variables that decide whether two readers get the same text."""
-    return head.templates.usage(TemplateKey(language, head.step_key, Channel.SMS)).every()
+def _usage(head: Letterhead, language: str, channel: Channel) -> Usage:
+    """The variables of a message; they decide whether two readers get the same text."""
+    return head.templates.usage(TemplateKey(language, head.step_key, channel))
 
 
-def _text_key(head: Letterhead, candidate: Candidate, uses: frozenset[str]) -> object:
-    """Equal for two candidates of one language exactly when their texts are the same."""
-    has_own_link = "links.stop" in uses or not head.can_receive
-    return (
-        candidate.school_id,
-        candidate.name if "recipient.name" in uses else None,
-        candidate.id if has_own_link else None,
-    )
+class _TextWriter:
+    """Texts of one step in one language. Readers of one school share a text, and schools of one
+    country a draft, unless the template asks for more that is their own."""
 
+    def __init__(self, head: Letterhead, usage: Usage) -> None:
+        self._head = head
+        uses = usage.every()
+        self._by_name = "recipient.name" in uses
+        self._by_reader = not head.can_receive or bool(uses & _OF_ONE_READER)
+        self._by_school = bool(uses & _OF_ONE_SCHOOL) or not usage.only_printed("school.name")
+        self._texts: dict[object, SmsText | CannotRender] = {}
+        self._drafts: dict[object, SmsDraft | CannotRender] = {}
 
-def _write_text(head: Letterhead, candidate: Candidate) -> SmsText | CannotRender:
-    try:
-        return head.templates.write_sms(candidate.language, head.step_key, _values(head, candidate))
-    except CannotRender as error:
-        return error
+    def text(self, candidate: Candidate) -> SmsText | CannotRender:
+        own = self._own(candidate)
+        key = (candidate.school_id, own)
+        if key not in self._texts:
+            self._texts[key] = self._write(candidate, own)
+        return self._texts[key]
+
+    def _own(self, candidate: Candidate) -> object:
+        return (
+            candidate.name if self._by_name else None,
+            candidate.id if self._by_reader else None,
+        )
+
+    def _write(self, candidate: Candidate, own: object) -> SmsText | CannotRender:
+        school = candidate.school_id if self._by_school else None
+        key = (candidate.school_country, school, own)
+        if key not in self._drafts:
+            self._drafts[key] = self._draft(candidate)
+        draft = self._drafts[key]
+        if isinstance(draft, CannotRender):
+            return draft
+        try:
+            return draft.for_school(candidate.school_name)
+        except CannotRender as error:
+            return error
+
+    def _draft(self, candidate: Candidate) -> SmsDraft | CannotRender:
+        values = _values(self._head, candidate)
+        try:
+            templates, step = self._head.templates, self._head.step_key
+            return templates.draft_sms(candidate.language, step, values)
+        except CannotRender as error:
+            return error
 
 
 def write_emails(head: Letterhead, candidates: Sequence[Candidate]) -> Written:
     """As few requests as can be for candidates of one language."""
-    tokens = _tokens(head, candidates)
+    tokens = _tokens(head, candidates, Channel.EMAIL)
     values = [_values(head, *each) for each in zip(candidates, tokens, strict=True)]
     written = Written()
     language = candidates[0].language
@@ -178,15 +214,18 @@ class _Tokens(NamedTuple):
     preferences: str
     status: str
     reply: str
+    answer: str
 
 
-def _tokens(head: Letterhead, candidates: Sequence[Candidate]) -> list[_Tokens]:
+def _tokens(head: Letterhead, candidates: Sequence[Candidate], channel: Channel) -> list[_Tokens]:
     """Those of a whole chunk at once, which costs less than one by one."""
+    asks = _ANSWER in _usage(head, candidates[0].language, channel).every()
     run = head.step_run_id
     keys = [(run, each.id) for each in candidates]
     by_delivery = [(PREFERENCES_BY_DELIVERY, *key) for key in keys]
     attempts = [(run, each.id, each.next_attempt) for each in candidates]
-    replies = head.sealer.seal_all(REPLY_TO, keys) if head.inbound_domain else [""] * len(keys)
+    none = [""] * len(keys)
+    replies = head.sealer.seal_all(REPLY_TO, keys) if head.inbound_domain else none
     return list(
         map(
             _Tokens,
@@ -194,13 +233,14 @@ def _tokens(head: Letterhead, candidates: Sequence[Candidate]) -> list[_Tokens]:
             head.sealer.seal_all(PREFERENCES, by_delivery),
             head.sealer.seal_all(DELIVERY_STATUS, attempts),
             replies,
+            head.sealer.seal_all(ANSWER_LINK, keys) if asks else none,
         )
     )
 
 
 def _values(head: Letterhead, candidate: Candidate, tokens: _Tokens | None = None) -> Values:
     """What many recipients share is one record for all, which is then read and cleaned once."""
-    own = tokens or _tokens(head, [candidate])[0]
+    own = tokens or _tokens(head, [candidate], Channel.SMS)[0]
     stop = f"{head.public_url}/u/{own.stop}"
     code = code_of(head.step_run_id, candidate.school_id)
     return Values(
@@ -213,11 +253,20 @@ def _values(head: Letterhead, candidate: Candidate, tokens: _Tokens | None = Non
             advice=_advice(head.public_url, candidate.school_country, candidate.language),
             preferences=f"{head.public_url}/p/{own.preferences}",
             genuine=f"{head.public_url}/genuine/{code}",
+            answer=f"{head.public_url}/a/{own.answer}" if own.answer else None,
         ),
         message=_message(code, _can_reply(head, tokens)),
         step=_step(head.step_number, head.step_total),
-        sms=_sms(candidate.language, None if head.can_receive else stop),
+        sms=_sms(candidate.language, _short_stop(head, candidate)),
     )
+
+
+def _short_stop(head: Letterhead, candidate: Candidate) -> str | None:
+    """Where to stop the texts of a sender that cannot receive."""
+    if head.can_receive:
+        return None
+    token = head.sealer.seal_short(STOP_LINK, head.step_run_id, candidate.id)
+    return f"{head.public_url}/u/{token}"
 
 
 @lru_cache(maxsize=1024)

@@ -35,6 +35,13 @@ reviewed_by: A Native Speaker
 Hello from {{ school.name }}.
 """
 
+TEXT = """\
+---
+reviewed_by: A Native Speaker
+---
+{{ school.name }}: three rules. {{ help.sms_line }}. {{ sms.stop_line }}
+"""
+
 
 @pytest.fixture
 def sound() -> str:
@@ -45,7 +52,7 @@ def sound() -> str:
 def sound_files() -> dict[str, str]:
     """Every template that the small campaign needs."""
     files = {f"{tag}/{step}.email.md": EMAIL for tag in ("en", "de") for step in ("hello", "later")}
-    texts = {f"{tag}/hello.sms.txt": "{{ school.name }}: three rules." for tag in ("en", "de")}
+    texts = {f"{tag}/hello.sms.txt": TEXT for tag in ("en", "de")}
     return files | texts
 
 

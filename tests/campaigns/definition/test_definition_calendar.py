@@ -235,5 +235,5 @@ def test_a_discreet_campaign_names_its_subject_further_down(
     }
     found = check_pack(make_pack(f"discreet: true\n{sound}", files))
     telling = [each for each in found if each.code == "not-discreet"]
-    assert [each.where for each in telling] == ["templates/first-phone/en/hello.sms.txt"]
+    assert [each.where for each in telling] == ["templates/first-phone/en/hello.sms.txt:1"]
     assert not [each for each in check_pack(make_pack(sound, files)) if each.code == "not-discreet"]
