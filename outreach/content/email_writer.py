@@ -17,7 +17,7 @@ from markupsafe import Markup
 from outreach.content.columns import Columns, mapped
 from outreach.content.context import Seen, require_help, run
 from outreach.content.layout import Layout, PageParts
-from outreach.content.markdown import markdown_to_html, markdown_to_text
+from outreach.content.markdown import render_markdown
 from outreach.content.messages import BulkEmail, CannotRenderSome
 from outreach.content.reading import Usage
 from outreach.content.sandbox import Piece
@@ -178,8 +178,10 @@ def _draft(template: EmailTemplate, layout: Layout, seen: Seen, table: SlotTable
         raise CannotRender("The subject is empty.", where=template.subject.where)
     preheader = " ".join(run(template.preheader, seen, table.printer).split())
     pieces = (template.body, template.help_now, template.footer)
-    body, help_now, footer = (run(piece, seen, table.printer) for piece in pieces)
     direction = seen["direction"]
+    body, help_now, footer = (
+        render_markdown(run(piece, seen, table.printer), table, direction) for piece in pieces
+    )
     page = layout.page(
         PageParts(
             language=template.language,
@@ -187,13 +189,13 @@ def _draft(template: EmailTemplate, layout: Layout, seen: Seen, table: SlotTable
             subject=subject,
             preheader=preheader,
             sender=run(template.sender, seen, table.printer),
-            body=Markup(markdown_to_html(body, table, direction)),  # noqa: S704  # made by markdown-it, raw HTML off
-            help_now=Markup(markdown_to_html(help_now, table, direction)),  # noqa: S704  # the same
-            footer=Markup(markdown_to_html(footer, table, direction)),  # noqa: S704  # the same
+            body=Markup(body.html),  # noqa: S704  # made by markdown-it, raw HTML off
+            help_now=Markup(help_now.html),  # noqa: S704  # the same
+            footer=Markup(footer.html),  # noqa: S704  # the same
         )
     )
-    parts = (markdown_to_text(part, table, direction) for part in (body, help_now, footer))
-    text = f"\n\n{'-' * 40}\n\n".join(part for part in parts if part) + "\n"
+    parts = (part.text for part in (body, help_now, footer) if part.text)
+    text = f"\n\n{'-' * 40}\n\n".join(parts) + "\n"
     return _Draft(table.place(subject, Place.TEXT), table.place(page, Place.HTML), text)
 
 

@@ -113,6 +113,10 @@ class HelpDirectory:
             staff=tuple(e for e in self._lines(country, "helpline") if e.audience == ("staff",)),
         )
 
+    def shown(self) -> list[HelpEntry]:
+        """Entries of which messages show something."""
+        return [entry for entry in self.entries if _may_be_shown(entry)]
+
     def unverified(self) -> list[HelpEntry]:
         """Entries of which at least one part that is there has not been checked."""
         return [entry for entry in self.entries if _has_unchecked_part(entry)]

@@ -53,6 +53,7 @@ class Layout:
     """
 
     def __init__(self, source: str) -> None:
+        self.source = source
         kept = _KEPT_SHEET.search(source)
         self._kept = f"<style>{kept[1]}</style>" if kept else ""
         self._template = _ENVIRONMENT.from_string(_KEPT_SHEET.sub(_KEPT_PLACE, source))

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
 
 from outreach.content.bidi import LEFT_TO_RIGHT, begun_from_the_right, kept_in_order
@@ -25,12 +26,27 @@ _SCHEME = re.compile(r"^(mailto:|tel:)")
 _UNBROKEN = "\x1f"
 
 
-def markdown_to_html(source: str, table: SlotTable, direction: str = "ltr") -> str:
-    """HTML of `source`, its marks placed for text and for links.
+@dataclass(frozen=True)
+class Rendered:
+    """One text in both forms."""
+
+    html: str
+    text: str
+
+
+def render_markdown(source: str, table: SlotTable, direction: str = "ltr") -> Rendered:
+    """`source` as HTML, its marks placed for text and for links, and as plain text in lines of
+    72 columns, links as "text: address", in which values that are for all are written.
 
     `direction`: "rtl" keeps every value, and above all every phone number, in its own order.
     """
+    # Read once for both: reading takes longer than writing.
     tokens = _MARKDOWN.parse(source)
+    text = _text(tokens, table, direction)  # before the addresses in the tokens are placed
+    return Rendered(_html(tokens, table, direction), text)
+
+
+def _html(tokens: Sequence[Token], table: SlotTable, direction: str) -> str:
     for token in tokens:
         for child in token.children or ():
             if child.type == "link_open":
@@ -45,13 +61,8 @@ def markdown_to_html(source: str, table: SlotTable, direction: str = "ltr") -> s
     return table.place(rendered, Place.HTML)
 
 
-def markdown_to_text(source: str, table: SlotTable, direction: str = "ltr") -> str:
-    """Plain text of `source` in lines of 72 columns, links as "text: address".
-
-    Values that are for all recipients are written in, marks of the others are placed.
-    `direction`: "rtl" keeps values and addresses in their own order.
-    """
-    tree = SyntaxTreeNode(_MARKDOWN.parse(source))
+def _text(tokens: Sequence[Token], table: SlotTable, direction: str) -> str:
+    tree = SyntaxTreeNode(tokens)
     text = _TextRenderer(table, LEFT_TO_RIGHT if direction == "rtl" else "").blocks(
         tree.children, COLUMNS
     )

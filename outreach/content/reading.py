@@ -56,6 +56,10 @@ class Usage:
     def every(self) -> frozenset[str]:
         return self.printed | self.tested | self.handled
 
+    def only_printed(self, path: str) -> bool:
+        """Whether nothing else hangs on the value of `path`."""
+        return path not in self.tested | self.handled
+
 
 def path_of(node: nodes.Node) -> str:
     """`school.name` for that expression when it begins at the closed list, else empty."""

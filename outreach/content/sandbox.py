@@ -8,7 +8,8 @@ say at all is decided in `reading`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes, pass_context
@@ -36,11 +37,17 @@ Printer = Callable[[Any, str, str, int], str]
 
 @dataclass(frozen=True)
 class Piece:
-    """One compiled text. `where`: the file it came from."""
+    """One text that has been read. `where`: the file it came from."""
 
     where: str
-    template: Template
+    source: str
+    first_line: int
     usage: Usage
+
+    @property
+    def template(self) -> Template:
+        """It compiled, which most texts of a pack never need in one process."""
+        return _compiled(self.source, self.first_line)
 
 
 @pass_context
@@ -84,34 +91,48 @@ def compile_piece(source: str, where: str, first_line: int = 1) -> Piece | list[
     if len(source) > MOST_SOURCE_CHARACTERS:
         message = f"The text is longer than {MOST_SOURCE_CHARACTERS:,} characters."
         return [Problem("template-too-long", message, where, "Split it into two steps.")]
+    read = _read(source, first_line)
+    if isinstance(read, Usage):
+        return Piece(where, source, first_line, read)
+    return [replace(problem, where=f"{where}{problem.where}") for problem in read]
+
+
+# Steps of one campaign and its versions share many texts: subjects, previews, whole messages.
+@lru_cache(maxsize=4096)
+def _read(source: str, first_line: int) -> Usage | tuple[Problem, ...]:
+    """What a text uses, or all that is wrong with it, at ":line"."""
     try:
-        tree = _ENVIRONMENT.parse("\n" * (first_line - 1) + source)
+        tree = _parsed(source, first_line)
     except TemplateSyntaxError as error:
-        return [_syntax_problem(error.message or "", error.lineno, where)]
+        return (_syntax_problem(error.message or "", error.lineno),)
     except RecursionError:
-        return [_syntax_problem("it is nested too deeply", first_line, where)]
-    reader = TemplateReader(where)
+        return (_syntax_problem("it is nested too deeply", first_line),)
+    reader = TemplateReader("")
     reader.read(tree, VARIABLES)
-    if reader.problems:
-        return sorted(reader.problems, key=_line_of)
-    return Piece(where, _compiled(tree), reader.usage())
+    return tuple(sorted(reader.problems, key=_line_of)) or reader.usage()
+
+
+def _parsed(source: str, first_line: int) -> nodes.Template:
+    return _ENVIRONMENT.parse("\n" * (first_line - 1) + source)
 
 
 def _line_of(problem: Problem) -> int:
     return int(problem.where.rpartition(":")[2])
 
 
-def _syntax_problem(reason: str, line: int, where: str) -> Problem:
+def _syntax_problem(reason: str, line: int) -> Problem:
     return Problem(
         "template-syntax",
         f"The template cannot be read: {reason}",
-        f"{where}:{line}",
+        f":{line}",
         "Check that every {{ has its }} and every {% if %} its {% endif %}.",
     )
 
 
-def _compiled(tree: nodes.Template) -> Template:
+@lru_cache(maxsize=2048)
+def _compiled(source: str, first_line: int) -> Template:
     """Compiles with every printed expression handed to the printer of the render."""
+    tree = _parsed(source, first_line)
     for output in list(tree.find_all(nodes.Output)):
         output.nodes = [_through_printer(each) for each in output.nodes]
     tree.set_environment(_ENVIRONMENT)

@@ -52,12 +52,13 @@ class SegmentCount:
 
 def count_segments(text: str) -> SegmentCount:
     """Counts `text` exactly as given; an empty text is no part."""
-    outside = tuple(dict.fromkeys(c for c in text if c not in _BASIC and c not in _EXTENDED))
+    letters = frozenset(text)
+    outside = letters - _BASIC - _EXTENDED
     if outside:
-        costs = [2 if ord(c) > _BMP_END else 1 for c in text]
-        return SegmentCount("UCS-2", sum(costs), _parts(costs, 70, 67), outside)
-    costs = [2 if c in _EXTENDED else 1 for c in text]
-    return SegmentCount("GSM-7", sum(costs), _parts(costs, 160, 153))
+        doubled = frozenset(c for c in letters if ord(c) > _BMP_END)
+        units, parts = _units_and_parts(text, doubled, 70, 67)
+        return SegmentCount("UCS-2", units, parts, tuple(sorted(outside, key=text.index)))
+    return SegmentCount("GSM-7", *_units_and_parts(text, letters & _EXTENDED, 160, 153))
 
 
 def normalise_sms(text: str) -> str:
@@ -73,11 +74,20 @@ def normalise_sms(text: str) -> str:
     return plain if count_segments(plain).encoding == "GSM-7" else joined
 
 
-def _parts(costs: list[int], alone: int, joined: int) -> int:
-    if sum(costs) <= alone:
-        return 1 if costs else 0
+def _units_and_parts(
+    text: str, doubled: frozenset[str], alone: int, joined: int
+) -> tuple[int, int]:
+    units = len(text) + sum(map(text.count, doubled))
+    if units <= alone:
+        return units, 1 if units else 0
+    # Only a character of two units leaves one free at the end of a part.
+    return units, _filled(text, doubled, joined) if doubled else -(-units // joined)
+
+
+def _filled(text: str, doubled: frozenset[str], joined: int) -> int:
     parts, used = 1, 0
-    for cost in costs:
+    for character in text:
+        cost = 2 if character in doubled else 1
         if used + cost > joined:
             parts, used = parts + 1, 0
         used += cost

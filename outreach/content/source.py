@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
@@ -94,6 +95,21 @@ def _open_head(name: str) -> Problem:
 def _read_head(
     name: str, text: str, channel: Channel
 ) -> tuple[dict[str, str | None], dict[str, int], list[Problem]]:
+    loaded = _loaded_head(text)
+    if isinstance(loaded, Problem):
+        return {}, {}, [replace(loaded, where=f"{name}{loaded.where}")]
+    return _checked_head(
+        name,
+        {key: value for key, (value, _) in loaded.items()},
+        {key: line for key, (_, line) in loaded.items()},
+        channel,
+    )
+
+
+# Most heads of text messages are the same line.
+@lru_cache(maxsize=4096)
+def _loaded_head(text: str) -> Mapping[str, tuple[object, int]] | Problem:
+    """Each entry with its line, or what is wrong, at ":line"."""
     try:
         loaded = YAML(typ="rt", pure=True).load(text)
     except YAMLError as error:
@@ -101,14 +117,12 @@ def _read_head(
         line = mark.line + 2 if mark else 1
         reason = getattr(error, "problem", None) or "it is not YAML"
         message = f"The head cannot be read: {reason}."
-        remedy = "Put text that has a colon in quotes."
-        return {}, {}, [Problem("bad-front-matter", message, f"{name}:{line}", remedy)]
+        return Problem(
+            "bad-front-matter", message, f":{line}", "Put text that has a colon in quotes."
+        )
     if not isinstance(loaded, CommentedMap):
-        message = "The head has no entries like subject: Words."
-        return {}, {}, [Problem("bad-front-matter", message, f"{name}:1")]
-    places = {str(key): loaded.lc.key(key)[0] + 2 for key in loaded}
-    head = {str(key): value for key, value in loaded.items()}
-    return _checked_head(name, head, places, channel)
+        return Problem("bad-front-matter", "The head has no entries like subject: Words.", ":1")
+    return {str(key): (value, loaded.lc.key(key)[0] + 2) for key, value in loaded.items()}
 
 
 def _checked_head(
@@ -136,7 +150,8 @@ def _bad_values(
     found = []
     for key in ("subject", "preheader"):
         if key in head and not (head[key] or "").strip():
-            found.append(Problem(f"empty-{key}", f"The {key} is empty.", f"{name}:{places[key]}"))
+            where, remedy = f"{name}:{places[key]}", f"Write a {key}."
+            found.append(Problem(f"empty-{key}", f"The {key} is empty.", where, remedy))
     if head.get("help", HELP_OPTIONAL) != HELP_OPTIONAL:
         message = f"help can only be {HELP_OPTIONAL}."
         found.append(Problem("bad-front-matter", message, f"{name}:{places['help']}"))
@@ -150,5 +165,6 @@ def _unknown(name: str, key: str, line: int, channel: Channel) -> Problem:
 
 
 def _absent(name: str, key: str) -> Problem:
-    remedy = "Write null until somebody has reviewed it." if key == "reviewed_by" else ""
+    is_review = key == "reviewed_by"
+    remedy = "Write null until somebody has reviewed it." if is_review else f"Add {key}: …"
     return Problem("missing-key", f"The head does not have {key}.", f"{name}:1", remedy)

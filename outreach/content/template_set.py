@@ -16,7 +16,7 @@ from outreach.content.messages import BulkEmail, SmsText
 from outreach.content.phrases import known_languages, phrases
 from outreach.content.reading import Usage
 from outreach.content.sandbox import Piece, compile_piece
-from outreach.content.sms_writer import SmsTemplate
+from outreach.content.sms_writer import SmsDraft, SmsTemplate
 from outreach.content.source import SourceFile, TemplateKey, read_name, read_source
 from outreach.content.values import Values
 from outreach.core.channels import Channel
@@ -87,6 +87,10 @@ class TemplateSet:
         """The text of this step for one recipient. Raises CannotRender, NotFound."""
         return sms_writer.write_sms(self._text(language, step_key), values)
 
+    def draft_sms(self, language: str, step_key: str, values: Values) -> SmsDraft:
+        """The text of this step without the school's name. Raises CannotRender, NotFound."""
+        return sms_writer.draft_sms(self._text(language, step_key), values)
+
     def _email(self, language: str, step: str) -> EmailTemplate:
         self._refuse_broken()
         if (language, step) not in self._emails:
@@ -114,7 +118,8 @@ class TemplateSet:
         found = [*source.problems, *_language_problems(key, name)]
         body = compile_piece(source.body, name, source.body_line)
         if not source.body.strip():
-            found.append(Problem("empty-text", "There is no text.", f"{name}:{source.body_line}"))
+            where = f"{name}:{source.body_line}"
+            found.append(Problem("empty-text", "There is no text.", where, "Write it."))
         if key.channel is Channel.EMAIL:
             found += self._take_email(key, source, body)
         else:

@@ -47,7 +47,8 @@ class OrganisationValues:
 class Links:
     """Full https addresses. `advice` and `genuine` carry no person's token; `preferences` is
     for email; `confirm` and `own_data` are for the notices that carry them alone,
-    `page` (a page of ours for the reader to open) for those to staff."""
+    `page` (a page of ours for the reader to open) for those to staff. `answer`: the page of one
+    message's question, or where its reader says that they read it."""
 
     stop: str | None = None
     preferences: str | None = None
@@ -56,6 +57,7 @@ class Links:
     confirm: str | None = None
     own_data: str | None = None
     page: str | None = None
+    answer: str | None = None
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,7 @@ def clean_values(values: Values) -> Values:
             _optional(values.links.confirm),
             _optional(values.links.own_data),
             _optional(values.links.page),
+            _optional(values.links.answer),
         ),
         sms=SmsValues(_optional(values.sms.stop_line)),
         consent=ConsentValues(
