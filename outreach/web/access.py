@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -26,6 +26,8 @@ from outreach.core.errors import NotAllowed, NotFound
 from outreach.organisation.audit import Actor
 from outreach.organisation.models import Staff
 from outreach.organisation.permissions import NOBODY, Audience, Right, Rights, Rule, rights_of
+from outreach.organisation.second_factor import must_have_one
+from outreach.organisation.sessions import SessionStore
 from outreach.organisation.staff import actor_of
 from outreach.organisation.visible_schools import (
     EVERY_SCHOOL,
@@ -34,6 +36,7 @@ from outreach.organisation.visible_schools import (
     limit_to,
     seeing,
 )
+from outreach.web.proof import ask_again, has_second_factor, is_fresh
 from outreach.web.zone import zone_of
 
 _LOG = logging.getLogger(__name__)
@@ -83,19 +86,38 @@ def without_database(view: ViewType) -> ViewType:
     return _declare(view, Rule(Audience.ANYONE, uses_database=False))
 
 
+def with_token(view: ViewType) -> ViewType:
+    """For another system, with a token that the view itself checks before it reads a row."""
+    return _declare(view, Rule(Audience.KEY))
+
+
 def signed_in(view: ViewType) -> ViewType:
     """For every member of staff."""
     return _declare(view, Rule(Audience.STAFF))
 
 
-def needs(right: Right) -> Callable[[ViewType], ViewType]:
-    """For staff with `right` in the organisation or in a school.
+def own_account(*, fresh: bool = False) -> Callable[[ViewType], ViewType]:
+    """For every member of staff, also before they set up a second factor that they need.
 
-    The view still has to look for its objects among those that the right covers.
+    `fresh`: see `needs`.
     """
 
     def declare(view: ViewType) -> ViewType:
-        return _declare(view, Rule(Audience.STAFF, right))
+        rule = Rule(Audience.STAFF, is_fresh=fresh, before_second_factor=True)
+        return _declare(view, rule)
+
+    return declare
+
+
+def needs(right: Right, *, fresh: bool = False) -> Callable[[ViewType], ViewType]:
+    """For staff with `right` in the organisation or in a school.
+
+    The view still has to look for its objects among those that the right covers. `fresh`: asks
+    for the password or a code again unless that was within the last ten minutes.
+    """
+
+    def declare(view: ViewType) -> ViewType:
+        return _declare(view, Rule(Audience.STAFF, right, is_fresh=fresh))
 
     return declare
 
@@ -133,11 +155,13 @@ class AccessMiddleware:
         if rule.audience is Audience.STAFF and viewer.staff is None:
             return _to_sign_in(request)
         cast("StaffRequest", request).viewer = viewer
-        if rule.right is not None and not viewer.rights.has_somewhere(rule.right):
-            return _refused(request, rule.right)
+        if (stopped := _stopped(request, rule, viewer)) is not None:
+            return stopped
         with seeing(request.method or "", viewer.schools), timezone.override(zone_of(request)):
             response = _answer(view, request, *args, **kwargs)
-        if rule.audience is Audience.STAFF:  # nobody reads it by the back button after a sign-out
+        if rule.audience is Audience.STAFF:
+            _note_visit(request)
+            # Nobody reads it by the back button after a sign-out.
             patch_cache_control(response, private=True, no_store=True)
         return response
 
@@ -153,6 +177,27 @@ def seeing_every_school(method: str) -> Iterator[None]:
         yield
     if method in SAFE_METHODS:  # the page's own transaction goes on
         limit_to(NO_SCHOOL, for_transaction=True)
+
+
+def _stopped(request: HttpRequest, rule: Rule, viewer: Viewer) -> HttpResponse | None:
+    """What a member of staff has to do first, or may not do at all."""
+    if rule.right is not None and not viewer.rights.has_somewhere(rule.right):
+        return _refused(request, rule.right)
+    if rule.audience is not Audience.STAFF:
+        return None
+    if not (rule.before_second_factor or has_second_factor(request)) and must_have_one(
+        viewer.rights.roles
+    ):
+        return HttpResponseRedirect(reverse("account"))
+    return ask_again(request) if rule.is_fresh and not is_fresh(request) else None
+
+
+def _note_visit(request: HttpRequest) -> None:
+    """Only pages that somebody opened: one that asks for news by itself keeps no session open."""
+    by_itself = request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
+    session = request.session
+    if isinstance(session, SessionStore) and not by_itself:
+        session.touch()
 
 
 def _answer(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -9,6 +10,7 @@ from functools import cached_property
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext, gettext_noop
 
 from outreach.config.environment import environment
 from outreach.core import clock
@@ -24,6 +26,50 @@ class Link:
     words: str
     address: str
     is_here: bool
+
+
+@dataclass(frozen=True)
+class Group:
+    """Pages of one kind of work, folded under one word."""
+
+    words: str
+    links: tuple[Link, ...]
+
+    @property
+    def is_here(self) -> bool:
+        return any(link.is_here for link in self.links)
+
+
+# Words, the pages under them (words, name of the address), and who may open each.
+_MENU: tuple[tuple[str, tuple[tuple[str, str, Right], ...]], ...] = (
+    (gettext_noop("Home"), ((gettext_noop("Home"), "home", Right.SEE_LAUNCHES),)),
+    (
+        gettext_noop("Sends"),
+        (
+            (gettext_noop("Sends"), "launches", Right.SEE_LAUNCHES),
+            (gettext_noop("Calendar"), "calendar", Right.SEE_LAUNCHES),
+            (gettext_noop("Campaigns"), "campaigns", Right.SEE_LAUNCHES),
+        ),
+    ),
+    (gettext_noop("Replies"), ((gettext_noop("Replies"), "cases", Right.SEE_CASES),)),
+    (
+        gettext_noop("Schools"),
+        (
+            (gettext_noop("Schools"), "schools", Right.STOP_SCHOOL),
+            (gettext_noop("Parents"), "rosters", Right.MANAGE_AUDIENCE),
+            (gettext_noop("A parent called"), "enter-opt-out", Right.MANAGE_AUDIENCE),
+        ),
+    ),
+    (
+        gettext_noop("Set up"),
+        (
+            (gettext_noop("Senders"), "senders", Right.MANAGE_SENDERS),
+            (gettext_noop("Alerts"), "readiness", Right.MANAGE_LAUNCHES),
+            (gettext_noop("Staff"), "staff", Right.MANAGE_STAFF),
+            (gettext_noop("Audit log"), "audit", Right.SEE_AUDIT),
+        ),
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -57,27 +103,22 @@ class Frame:
         return DemoBanner(clock.now(), clock.installed().speed, environment().sandbox_url)
 
     @cached_property
-    def links(self) -> list[Link]:
+    def menu(self) -> list[Group]:
+        """What the viewer may open; a group of one page is that page itself."""
+        groups = (Group(gettext(words), self._links(pages)) for words, pages in _MENU)
+        return [group for group in groups if group.links]
+
+    def _links(self, pages: Iterable[tuple[str, str, Right]]) -> tuple[Link, ...]:
         rights = self.viewer.rights
-        return [
-            Link(words, address, self._is_here(address))
-            for words, address, right in (
-                ("Sends", reverse("launches"), Right.SEE_LAUNCHES),
-                ("Replies", reverse("cases"), Right.SEE_CASES),
-                ("Schools", reverse("schools"), Right.STOP_SCHOOL),
-                ("A parent called", reverse("enter-opt-out"), Right.MANAGE_AUDIENCE),
-                ("Parents", reverse("rosters"), Right.MANAGE_AUDIENCE),
-                ("Senders", reverse("senders"), Right.MANAGE_SENDERS),
-                ("Alerts", reverse("readiness"), Right.MANAGE_LAUNCHES),
-            )
+        return tuple(
+            Link(gettext(words), reverse(name), self._is_here(reverse(name)))
+            for words, name, right in pages
             if rights.has_somewhere(right)
-        ]
+        )
 
     def _is_here(self, address: str) -> bool:
         path = self._request.path
-        if address == "/":
-            return path == "/" or path.startswith("/launches")
-        return path.startswith(address)
+        return path == address or (address != "/" and path.startswith(f"{address}/"))
 
 
 def frame(request: HttpRequest) -> dict[str, object]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from outreach.web import health
+from outreach.web import health, metrics
 from outreach.web.manager import (
     cases,
     deliveries,
     launches,
+    moves,
     opt_outs,
     pace,
     progress,
@@ -17,12 +18,15 @@ from outreach.web.manager import (
     schools,
     sender_health,
     senders,
-    sign_in,
     unknown,
 )
+from outreach.web.manager.calendar.urls import PATHS as CALENDAR_PATHS
+from outreach.web.manager.campaign.urls import PATHS as CAMPAIGN_PATHS
 from outreach.web.manager.decisions import VERBS, decision
+from outreach.web.manager.home.page import home
 from outreach.web.public.about_me import about_me, own
 from outreach.web.public.advice import advice
+from outreach.web.public.answer import answer
 from outreach.web.public.genuine import genuine
 from outreach.web.public.join import confirm, join
 from outreach.web.public.poster import poster
@@ -30,11 +34,14 @@ from outreach.web.public.preferences import preferences
 from outreach.web.public.stop import stop
 from outreach.web.public.test_alert import test_alert
 from outreach.web.school.urls import PATHS as SCHOOL_PATHS
+from outreach.web.staff.urls import PATHS as STAFF_PATHS
 
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
     path("u/<str:token>", stop, name="stop"),
+    path("a/<str:token>", answer, name="answer"),
     path("join/<slug:slug>", join, name="join"),
     path("join/confirm/<str:token>", confirm, name="join-confirm"),
     path("p/<str:token>", preferences, name="preferences"),
@@ -44,9 +51,12 @@ urlpatterns = [
     path("genuine/<str:code>", genuine, name="genuine-code"),
     path("schools/<uuid:school>/poster/<str:language>.pdf", poster, name="school-poster"),
     path("advice/<str:country>/<str:language>", advice, name="advice"),
-    path("sign-in", sign_in.sign_in, name="sign-in"),
-    path("sign-out", sign_in.sign_out, name="sign-out"),
-    path("", launches.home, name="launches"),
+    *STAFF_PATHS,
+    path("", home, name="home"),
+    path("launches", launches.sends, name="launches"),
+    *CALENDAR_PATHS,
+    *CAMPAIGN_PATHS,
+    *moves.PATHS,
     path("launches/new", launches.new, name="new-launch"),
     path("launches/<uuid:uuid>", progress.page, name="launch"),
     path("launches/<uuid:uuid>/live", progress.live, name="launch-live"),

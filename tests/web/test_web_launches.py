@@ -11,7 +11,7 @@ from web_client import AppClient
 from outreach.campaigns.models import Launch, LaunchEvent, LaunchState
 from outreach.core.clock import FrozenClock, now
 from outreach.delivery.models import SchoolStop
-from outreach.organisation.models import Role, School, Staff
+from outreach.organisation.models import AuditEntry, Role, School, Staff
 
 
 def page(client: AppClient, address: str) -> str:
@@ -32,7 +32,7 @@ def form(**changed: object) -> dict[str, object]:
 
 
 def test_empty_list_says_which_commands_to_type(client: AppClient, manager: Staff) -> None:
-    shown = page(client.as_staff(manager), "/")
+    shown = page(client.as_staff(manager), "/launches")
     assert "outreach campaign import" in shown
     assert "outreach roster import" in shown
 
@@ -41,7 +41,7 @@ def test_list_says_the_state_in_words_and_the_next_day(
     client: AppClient, manager: Staff, approver: Staff, school: School
 ) -> None:
     build.count_up(build.build_running(manager, approver), delivered=30, pending=10, skipped=5)
-    shown = page(client.as_staff(manager), "/")
+    shown = page(client.as_staff(manager), "/launches")
     for words in ("Running", "30 of 40 (75 %)", "Mon 2 Nov 2026"):
         assert words in shown
 
@@ -83,7 +83,7 @@ def test_draft_goes_by_review_and_a_second_person_to_its_start(
     launch = build.build_draft(manager)
     address = f"/launches/{launch.uuid}"
     assert "send it for review" in page(client.as_staff(manager), address)
-    client.post(f"{address}/review")
+    client.post(f"{address}/review", {"says_yes": "on"})
     shown = page(client, address)
     assert "Waiting for a decision by a second person" in shown
     assert "Give one of them the address of this page: Ben." in shown
@@ -99,13 +99,31 @@ def test_draft_goes_by_review_and_a_second_person_to_its_start(
     assert launch.step_runs.count() == 2
 
 
+def test_languages_that_nobody_reviewed_need_a_yes_which_is_in_the_log(
+    client: AppClient, manager: Staff, school: School
+) -> None:
+    launch = build.build_draft(manager)
+    address = f"/launches/{launch.uuid}/review"
+    assert "No native speaker has reviewed" in page(client.as_staff(manager), address)
+    refused = client.post(address)
+    assert "Tick it, or have the texts read" in refused.content.decode()
+    launch.refresh_from_db()
+    assert launch.state == LaunchState.DRAFT
+    assert not AuditEntry.objects.filter(action="launch.unreviewed-accepted").exists()
+    client.post(address, {"says_yes": "on"})
+    launch.refresh_from_db()
+    assert (launch.state, launch.unreviewed_languages_accepted) == (LaunchState.IN_REVIEW, True)
+    entry = AuditEntry.objects.get(action="launch.unreviewed-accepted")
+    assert entry.actor == manager.email
+
+
 def test_maker_who_is_alone_is_asked_to_wait_a_day(
     client: AppClient, organisation: FrozenClock, school: School
 ) -> None:
     maker = build.build_staff("Ada", Role.ADMINISTRATOR)
     launch = build.build_draft(maker)
     address = f"/launches/{launch.uuid}"
-    client.as_staff(maker).post(f"{address}/review")
+    client.as_staff(maker).post(f"{address}/review", {"says_yes": "on"})
     client.post(f"{address}/approve")
     launch.refresh_from_db()
     assert launch.state == LaunchState.IN_REVIEW
@@ -121,7 +139,7 @@ def test_maker_cannot_approve_where_somebody_else_may(
     build.build_staff("Ben", Role.ADMINISTRATOR)
     launch = build.build_draft(maker)
     address = f"/launches/{launch.uuid}"
-    client.as_staff(maker).post(f"{address}/review")
+    client.as_staff(maker).post(f"{address}/review", {"says_yes": "on"})
     client.post(f"{address}/approve")
     launch.refresh_from_db()
     assert launch.state == LaunchState.IN_REVIEW
@@ -318,6 +336,6 @@ def test_names_are_shown_as_text_whatever_is_in_them(
     client: AppClient, manager: Staff, school: School
 ) -> None:
     build.build_draft(manager, "<script>alert(1)</script>")
-    shown = page(client.as_staff(manager), "/")
+    shown = page(client.as_staff(manager), "/launches")
     assert "<script>alert" not in shown
     assert "&lt;script&gt;alert" in shown

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 import web_builders as build
@@ -20,11 +21,14 @@ from outreach.consent.actions import Grant, grant
 from outreach.consent.models import OwnDataLink, SignUp, Topic
 from outreach.core.clock import now
 from outreach.core.emails import normalise_email
-from outreach.core.tokens import JOIN_LINK, OWN_DATA, PREFERENCES, STOP_LINK
+from outreach.core.tokens import ANSWER_LINK, JOIN_LINK, OWN_DATA, PREFERENCES, STOP_LINK
 from outreach.delivery.genuine import code_of
+from outreach.notices.staff_letters import address_of
 from outreach.organisation.audit import RECIPIENT
 from outreach.organisation.lanes import sealer
+from outreach.organisation.links import make_link
 from outreach.organisation.models import School, Staff
+from outreach.organisation.sign_in_models import LinkKind
 from outreach.subscriptions.joining import Target, Wish, ask_on_page
 
 BROKEN = ("/u/abc", "/p/abc")
@@ -51,6 +55,7 @@ def links(school: School, manager: Staff, approver: Staff) -> list[str]:
     seal = sealer().seal
     return [
         f"/u/{seal(STOP_LINK, delivery.step_run_id, delivery.id)}",
+        f"/a/{seal(ANSWER_LINK, delivery.step_run_id, delivery.id)}",
         "/join/greenhill",
         f"/join/confirm/{seal(JOIN_LINK, SignUp.objects.get().pk)}",
         f"/p/{seal(PREFERENCES, 1, delivery.step_run_id, delivery.id)}",
@@ -60,6 +65,9 @@ def links(school: School, manager: Staff, approver: Staff) -> list[str]:
         "/genuine?number=%2B447700900999&day=2026-11-02",
         *BROKEN,
         "/advice/gb/en",
+        "/sign-in",
+        "/forgotten",
+        *(urlsplit(address_of(make_link(manager, kind))).path for kind in LinkKind),
     ]
 
 

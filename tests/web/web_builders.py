@@ -119,7 +119,7 @@ def build_running(
 ) -> Launch:
     launch = build_draft(maker, name, starts_on)
     make_ready()
-    request_review(launch, actor=actor_of(maker))
+    request_review(launch, actor=actor_of(maker), accepts_unreviewed=True)
     approve_launch(launch, actor=actor_of(approver))
     return start_launch(launch, actor=actor_of(maker))
 
@@ -150,6 +150,59 @@ def roster_addresses(school: School, upload: RosterUpload) -> dict[str, str]:
         "roster-bad-rows": f"{listed}/bad-rows.csv",
         "roster-confirm": f"{listed}/confirm",
         "roster-give-up": f"{listed}/give-up",
+    }
+
+
+def staff_addresses(member: Staff) -> dict[str, str]:
+    """The pages about people who sign in: one's own account, and those about `member`."""
+    own, of_member = "/account", f"/staff/{member.uuid}"
+    return {
+        "confirm": "/confirm",
+        "confirm-question": "/confirm/question",
+        "account": own,
+        "account-password": f"{own}/password",
+        "account-app-begin": f"{own}/app/begin",
+        "account-app": f"{own}/app",
+        "account-app-remove": f"{own}/app/remove",
+        "account-recovery-codes": f"{own}/recovery-codes",
+        "account-passkey": f"{own}/passkeys/new",
+        "account-passkey-question": f"{own}/passkeys/question",
+        "account-passkey-remove": f"{own}/passkeys/{member.uuid}/remove",
+        "account-end-others": f"{own}/sessions/end-others",
+        "account-end-one": f"{own}/sessions/{member.uuid}/end",
+        "staff": "/staff",
+        "staff-invite": "/staff/invite",
+        "staff-member": of_member,
+        "staff-give-role": f"{of_member}/roles",
+        "staff-take-role": f"{of_member}/roles/{member.roles.get().pk}/take",
+        "staff-close": f"{of_member}/close",
+        "staff-invite-again": f"{of_member}/invite",
+        "staff-withdraw": f"{of_member}/withdraw",
+        "staff-reset-factor": f"{of_member}/second-factor",
+        "staff-sign-out": f"{of_member}/sign-out",
+        "audit": "/audit",
+        "audit-export": "/audit/export",
+    }
+
+
+def campaign_addresses(version: CampaignVersion) -> dict[str, str]:
+    """The pages of campaigns, of this version and its first step."""
+    home = f"/campaigns/{version.campaign.slug}/{version.number}"
+    step = f"{home}/steps/launch"
+    return {
+        "calendar": "/calendar",
+        "campaigns": "/campaigns",
+        "campaign-import": "/campaigns/import",
+        "campaign-version": home,
+        "campaign-check": f"{home}/check",
+        "campaign-changes": f"{home}/changes",
+        "campaign-file": f"{home}/file",
+        "campaign-zip": f"{home}/export.zip",
+        "campaign-yaml": f"{home}/export.yaml",
+        "campaign-texts": step,
+        "campaign-step": f"{step}/edit",
+        "campaign-email": f"{step}/en/email.html",
+        "campaign-text": f"{step}/en/email",
     }
 
 

@@ -42,6 +42,7 @@ MEANINGS: Mapping[str, str] = {
     Meaning.JOIN: "Asks to be signed up",
     Meaning.CRISIS: "May be in distress",
     Meaning.UNCLEAR: "Perhaps wants no more messages",
+    Meaning.ANSWER: "An answer to the question of a message",
     Meaning.AUTO_REPLY: "An automatic answer",
     Meaning.OTHER: "Something that a person has to read",
 }
@@ -107,7 +108,7 @@ class CaseLine:
 def cases(request: StaffRequest) -> HttpResponse:
     """Those that wait, the most urgent first, then the newest; or (`?closed`) those decided."""
     closed = "closed" in request.GET
-    found = _visible(request.viewer, Right.SEE_CASES)
+    found = visible_cases(request.viewer, Right.SEE_CASES)
     if closed:
         found = found.filter(state=CaseState.CLOSED).order_by("-closed_at")
     else:
@@ -203,7 +204,7 @@ def _why(request: StaffRequest) -> str:
     return str(form.cleaned_data["why"]) if form.is_valid() else ""
 
 
-def _visible(viewer: Viewer, right: Right) -> QuerySet[Case]:
+def visible_cases(viewer: Viewer, right: Right) -> QuerySet[Case]:
     """Cases of the schools for which the viewer has `right`, calls for help only with the right
     to read them as well; the others do not exist."""
     found = Case.objects.select_related(
@@ -219,7 +220,7 @@ def _visible(viewer: Viewer, right: Right) -> QuerySet[Case]:
 
 
 def _case(viewer: Viewer, uuid: UUID, right: Right) -> Case:
-    found = _visible(viewer, right).filter(uuid=uuid).first()
+    found = visible_cases(viewer, right).filter(uuid=uuid).first()
     if found is None:
         raise Http404
     return found

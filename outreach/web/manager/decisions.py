@@ -18,21 +18,36 @@ from django.views.decorators.http import require_http_methods
 
 from outreach.campaigns import actions
 from outreach.campaigns.models import Launch
-from outreach.campaigns.queries import launch_by_uuid
+from outreach.campaigns.queries import launch_by_uuid, may_reach_more_than
+from outreach.campaigns.reviews import unreviewed_languages
+from outreach.config.environment import environment
 from outreach.core.errors import OutreachError
 from outreach.delivery.models import DeliveryState
 from outreach.delivery.queries import launch_progress
 from outreach.organisation.audit import Actor
 from outreach.organisation.permissions import Right
 from outreach.web.access import StaffRequest, needs
-from outreach.web.manager.forms import ReasonForm
+from outreach.web.manager.forms import ReasonForm, UnreviewedForm
+from outreach.web.proof import ask_again, is_fresh
 
-Act = Callable[[Launch, Actor, str], Launch]
+
+@dataclass(frozen=True)
+class Given:
+    """What the form said. `says_yes`: to languages that nobody has reviewed."""
+
+    why: str = ""
+    says_yes: bool = False
+
+
+Act = Callable[[Launch, Actor, Given], Launch]
 
 
 @dataclass(frozen=True)
 class Verb:
-    """`consequence`: sentences that hold whatever the numbers are. `tone`: of the button."""
+    """`consequence`: sentences that hold whatever the numbers are. `tone`: of the button.
+
+    `asks_proof`: for a large launch, whether it is still they.
+    """
 
     key: str
     right: Right
@@ -43,6 +58,7 @@ class Verb:
     act: Act
     asks_why: bool = False
     tone: str = "go"
+    asks_proof: bool = False
 
 
 VERBS: dict[str, Verb] = {
@@ -58,7 +74,9 @@ VERBS: dict[str, Verb] = {
                 "A second person reads the plan and approves it.",
                 "Nothing goes out before that.",
             ),
-            act=lambda launch, actor, _: actions.request_review(launch, actor=actor),
+            act=lambda launch, actor, given: actions.request_review(
+                launch, actor=actor, accepts_unreviewed=given.says_yes
+            ),
         ),
         Verb(
             key="approve",
@@ -71,6 +89,7 @@ VERBS: dict[str, Verb] = {
                 "It still has to be started.",
             ),
             act=lambda launch, actor, _: actions.approve_launch(launch, actor=actor),
+            asks_proof=True,
         ),
         Verb(
             key="start",
@@ -97,7 +116,9 @@ VERBS: dict[str, Verb] = {
                 "A message that misses its hours waits for those of the next day, as long as it is "
                 "still worth reading; after that it is not sent.",
             ),
-            act=lambda launch, actor, why: actions.pause_launch(launch, actor=actor, why=why),
+            act=lambda launch, actor, given: actions.pause_launch(
+                launch, actor=actor, why=given.why
+            ),
             asks_why=True,
             tone="halt",
         ),
@@ -124,7 +145,9 @@ VERBS: dict[str, Verb] = {
                 "Everything still waiting is marked as cancelled.",
                 "Messages that a provider already has cannot be called back.",
             ),
-            act=lambda launch, actor, why: actions.cancel_launch(launch, actor=actor, why=why),
+            act=lambda launch, actor, given: actions.cancel_launch(
+                launch, actor=actor, why=given.why
+            ),
             asks_why=True,
             tone="bad",
         ),
@@ -138,7 +161,7 @@ VERBS: dict[str, Verb] = {
                 "A second person decides whether it goes first.",
                 "Until then it takes turns with the other sends.",
             ),
-            act=lambda launch, actor, why: actions.ask_urgent(launch, actor=actor, why=why),
+            act=lambda launch, actor, given: actions.ask_urgent(launch, actor=actor, why=given.why),
             asks_why=True,
         ),
         Verb(
@@ -160,7 +183,7 @@ VERBS: dict[str, Verb] = {
             button="Wait for its turn",
             done="It takes turns with the other sends.",
             consequence=("It takes turns with the other sends from the next message on.",),
-            act=lambda launch, actor, why: actions.end_urgent(launch, actor=actor, why=why),
+            act=lambda launch, actor, given: actions.end_urgent(launch, actor=actor, why=given.why),
             asks_why=True,
         ),
     )
@@ -174,20 +197,38 @@ def decision(verb: Verb) -> Callable[..., HttpResponse]:
     @require_http_methods(["GET", "HEAD", "POST"])
     def view(request: StaffRequest, uuid: UUID) -> HttpResponse:
         launch = launch_by_uuid(str(uuid))
-        if request.method != "POST":
-            return _ask(request, verb, launch, ReasonForm())
-        form = ReasonForm(request.POST)
-        if verb.asks_why and not form.is_valid():
+        if verb.asks_proof and not is_fresh(request) and _is_large(launch):
+            return ask_again(request)
+        form = _form(request, verb, launch)
+        if request.method != "POST" or (form is not None and not form.is_valid()):
             return _ask(request, verb, launch, form)
         return _act(request, verb, launch, form)
 
     return view
 
 
-def _act(request: StaffRequest, verb: Verb, launch: Launch, form: ReasonForm) -> HttpResponse:
-    why = form.cleaned_data["why"] if verb.asks_why else ""
+def _is_large(launch: Launch) -> bool:
+    return may_reach_more_than(launch, environment().prove_above_people)
+
+
+def _form(request: StaffRequest, verb: Verb, launch: Launch) -> forms.Form | None:
+    """What the verb asks for beside the decision, None for nothing."""
+    data = request.POST if request.method == "POST" else None
+    if verb.asks_why:
+        return ReasonForm(data)
+    if verb.key == "review" and not launch.unreviewed_languages_accepted:
+        languages = unreviewed_languages(launch.version)
+        return UnreviewedForm(languages, data) if languages else None
+    return None
+
+
+def _act(
+    request: StaffRequest, verb: Verb, launch: Launch, form: forms.Form | None
+) -> HttpResponse:
+    said = form.cleaned_data if form else {}
+    given = Given(why=said.get("why", ""), says_yes=bool(said.get("says_yes")))
     try:
-        verb.act(launch, request.viewer.actor, why)
+        verb.act(launch, request.viewer.actor, given)
     except OutreachError as error:
         messages.error(request, str(error))
     else:
@@ -195,12 +236,14 @@ def _act(request: StaffRequest, verb: Verb, launch: Launch, form: ReasonForm) ->
     return redirect("launch", uuid=launch.uuid)
 
 
-def _ask(request: StaffRequest, verb: Verb, launch: Launch, form: forms.Form) -> HttpResponse:
+def _ask(
+    request: StaffRequest, verb: Verb, launch: Launch, form: forms.Form | None
+) -> HttpResponse:
     progress = launch_progress(launch)
     page = {
         "verb": verb,
         "launch": launch,
-        "form": form if verb.asks_why else None,
+        "form": form,
         "waiting": progress.by_state.get(DeliveryState.PENDING, 0),
         "with_provider": progress.by_state.get(DeliveryState.SENDING, 0),
     }

@@ -12,9 +12,9 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from outreach.campaigns.models import Launch, StepRun
+from outreach.campaigns.models import StepRun
 from outreach.campaigns.queries import launch_by_uuid
-from outreach.campaigns.versions import definition_of
+from outreach.campaigns.versions import step_of, step_titles
 from outreach.delivery.history import deliveries_of, history_of
 from outreach.delivery.models import DeliveryState
 from outreach.organisation.models import School
@@ -35,7 +35,7 @@ def deliveries(request: StaffRequest, uuid: UUID) -> HttpResponse:
     if state not in set(DeliveryState):
         raise Http404
     runs = {run.pk: run for run in launch.step_runs.all()}
-    titles = _titles(launch)
+    titles = step_titles(launch, runs.values())
     context = {
         "launch": launch,
         "state": state,
@@ -62,13 +62,9 @@ def delivery(request: StaffRequest, uuid: UUID, run: UUID, number: int) -> HttpR
     history = history_of(found.pk, number)
     context = {
         "launch": launch,
-        "title": _titles(launch).get(found.step_key, found.step_key),
+        "title": step_of(found).title,
         "history": history,
         "state": state_words(history.state),
         "school": School.objects.get(pk=history.school_id),
     }
     return render(request, "manager/delivery.html", context)
-
-
-def _titles(launch: Launch) -> dict[str, str]:
-    return {step.key: step.title for step in definition_of(launch.version).steps}

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
+from django.utils.translation import gettext, gettext_lazy
 
 from outreach.campaigns.models import CampaignVersion
 from outreach.campaigns.queries import versions
 from outreach.core.clock import now
 from outreach.organisation.models import School
+from outreach.web.templatetags.shown import language_words
 
 REASON_LENGTH = 300
-
-
-class SignInForm(forms.Form):
-    email = forms.EmailField(
-        label="Email address",
-        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
-    )
-    password = forms.CharField(
-        label="Password",
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
 
 
 if TYPE_CHECKING:
@@ -111,6 +102,24 @@ class ReasonForm(forms.Form):
         help_text="Colleagues read it in the history. Please no names of parents or children.",
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+
+class UnreviewedForm(forms.Form):
+    """A yes to languages that no native speaker has read."""
+
+    says_yes = forms.BooleanField(
+        label=gettext_lazy("Use these texts as they are"),
+        error_messages={
+            "required": gettext_lazy("Tick it, or have the texts read before you go on.")
+        },
+    )
+
+    def __init__(self, languages: Sequence[str], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = ", ".join(language_words(language) for language in languages)
+        self.fields["says_yes"].help_text = gettext(
+            "No native speaker has reviewed the texts in: {languages}. Your yes is in the log."
+        ).format(languages=names)
 
 
 class UnknownForm(ReasonForm):

@@ -18,7 +18,7 @@ from outreach.campaigns.queries import launches, versions
 from outreach.core.errors import OutreachError
 from outreach.delivery.queries import counts_of
 from outreach.organisation.permissions import Right
-from outreach.web.access import StaffRequest, needs, signed_in
+from outreach.web.access import StaffRequest, needs
 from outreach.web.manager.bar import Bar, bar_of
 from outreach.web.manager.forms import NewLaunchForm
 from outreach.web.words import Badge, launch_badge
@@ -39,20 +39,6 @@ class Line:
     next_on: date | None
 
 
-@signed_in
-@require_safe
-def home(request: StaffRequest) -> HttpResponse:
-    """The first page after the sign-in: whatever the viewer's work is."""
-    rights = request.viewer.rights
-    if rights.has_somewhere(Right.SEE_LAUNCHES):
-        return _list(request)
-    if rights.has_somewhere(Right.SEE_CASES):
-        return redirect("cases")
-    if rights.has_somewhere(Right.STOP_SCHOOL):
-        return redirect("schools")
-    return render(request, "manager/no_role.html")
-
-
 @needs(Right.MANAGE_LAUNCHES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: StaffRequest) -> HttpResponse:
@@ -71,7 +57,10 @@ def new(request: StaffRequest) -> HttpResponse:
     return render(request, "manager/new_launch.html", page)
 
 
-def _list(request: StaffRequest) -> HttpResponse:
+@needs(Right.SEE_LAUNCHES)
+@require_safe
+def sends(request: StaffRequest) -> HttpResponse:
+    """Every send, the newest first."""
     # The texts and the definition of a version are some 100 kB that this page does not show.
     found = launches().defer("version__files", "version__definition")
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))

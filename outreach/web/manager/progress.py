@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from outreach.campaigns.launch_plan import launch_schools
 from outreach.campaigns.models import Launch, LaunchEvent, LaunchState
+from outreach.campaigns.moves import open_move
 from outreach.campaigns.queries import events, launch_by_uuid
 from outreach.core.clock import now
 from outreach.delivery.queries import (
@@ -66,6 +67,7 @@ def page(request: StaffRequest, uuid: UUID) -> HttpResponse:
         "may_stop": request.viewer.rights.has(Right.STOP_SCHOOL),
         "may_decide": request.viewer.rights.has(Right.MANAGE_LAUNCHES),
         "is_moving": launch.state in MOVING,
+        "move": open_move(launch) if launch.state in MOVING else None,
     }
     context |= pace_part(launch, request.viewer)
     return render(request, "manager/launch.html", context)

@@ -11,7 +11,7 @@ from outreach.campaigns.definition import Occurrence, Recipients, Step
 from outreach.campaigns.launch_plan import launch_schools
 from outreach.campaigns.models import Launch, StepRun, StepRunState
 from outreach.campaigns.schedule import occurrences_of, step_windows
-from outreach.campaigns.versions import definition_of
+from outreach.campaigns.versions import definition_of, step_of
 from outreach.core.channels import Channel
 from outreach.delivery.queries import LaunchProgress
 from outreach.timing import Window
@@ -60,7 +60,7 @@ def timeline(launch: Launch, progress: LaunchProgress) -> list[TimelineStep]:
     for occurrence in occurrences_of(launch):
         run = runs.get((occurrence.step_key, occurrence.occurrence_key))
         by_state = numbers.get(run.uuid, {}) if run else {}
-        step = definition.step(occurrence.step_key)
+        step = step_of(run) if run else definition.step(occurrence.step_key)
         bar = bar_of(by_state)
         lines.append(_line(step, occurrence, zones, _badge(run, bar), bar))
     return lines

@@ -76,6 +76,7 @@ class Words:
     genuine: Section
     poster: Section
     stop: Section
+    answer: Section
     advice: AdviceWords
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from babel.core import Locale, UnknownLocaleError
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from outreach.web.words import Badge
 
@@ -30,6 +32,12 @@ def money(micros: int) -> str:
 
 
 @register.filter
+def money_small(micros: int) -> str:
+    """The price of one text, of which the hundredth part still counts: 0.0725."""
+    return f"{micros / _MICROS:,.4f}".replace(",", _THIN_SPACE)
+
+
+@register.filter
 def unlocalised(number: float) -> str:
     """As a drawing wants it: a point, no spaces."""
     return f"{number:g}"
@@ -39,6 +47,22 @@ def unlocalised(number: float) -> str:
 def day(value: date | None) -> str:
     """A date as Tue 24 Nov 2026."""
     return f"{value:%a} {value.day} {value:%b %Y}" if value else _NOTHING
+
+
+@register.filter
+def short_day(value: date) -> str:
+    """A date as 24 Nov, for where the year is known."""
+    return f"{value.day} {value:%b}"
+
+
+@register.filter
+def language_words(tag: str) -> str:
+    """ "de" as German; a tag that nobody knows is shown as it is."""
+    try:
+        name = Locale.parse(tag, sep="-").get_display_name(get_language() or "en")
+    except (UnknownLocaleError, ValueError):
+        return tag
+    return name or tag
 
 
 @register.filter
