@@ -24,8 +24,15 @@ from outreach.clock.leader import Leadership
 from outreach.config.environment import environment
 from outreach.core import queues
 from outreach.core.clock import installed, real_seconds_until
+from outreach.core.errors import NotNow
 from outreach.core.wake import wake
+from outreach.delivery.sealing.sealer import seal_ledger
 from outreach.delivery.upkeep import sweep
+from outreach.operations.nightly import nightly
+from outreach.operations.stop_journal import write_journal
+from outreach.organisation.api_keys import forget_answers
+from outreach.organisation.sessions import forget_old_sessions
+from outreach.organisation.tries import forget_old_tries
 from outreach.replies.upkeep import wake_for_cases
 from outreach.subscriptions.joining import forget_what_is_over
 from outreach.subscriptions.lapse import look_after_rosters
@@ -42,6 +49,12 @@ LISTS_SECONDS = 300
 FORGET_SECONDS = 300
 # A stop by mail where nobody brings it to us: soon, and no more sign-ins than hosts allow.
 MAILBOX_SECONDS = 20
+# What is not sealed yet could be changed unseen; a pass costs what happened since the last.
+SEAL_SECONDS = 60
+# How much of the stops a restore could lose.
+JOURNAL_SECONDS = 60
+# How soon after its hour, or after a start, the work of the night begins.
+NIGHTLY_SECONDS = 300
 
 
 class ClockProcess:
@@ -70,6 +83,9 @@ class ClockProcess:
         every(self._lists, "interval", seconds=LISTS_SECONDS, id="lists", next_run_time=soon)
         every(self._forget, "interval", seconds=FORGET_SECONDS, id="forget", next_run_time=soon)
         every(self._rosters, "interval", seconds=ROSTERS_SECONDS, id="rosters", next_run_time=soon)
+        every(self._nightly, "interval", seconds=NIGHTLY_SECONDS, id="nightly", next_run_time=soon)
+        every(self._journal, "interval", seconds=JOURNAL_SECONDS, id="journal", next_run_time=soon)
+        every(self._seal, "interval", seconds=SEAL_SECONDS, id="seal", next_run_time=soon)
         self._scheduler.start()
         self._stop.wait()
         self._scheduler.shutdown(wait=True)
@@ -98,6 +114,21 @@ class ClockProcess:
     def _forget(self) -> None:
         if self._leadership.holds():
             _safely(forget_what_is_over)
+            _safely(forget_answers)
+            _safely(forget_old_sessions)
+            _safely(forget_old_tries)
+
+    def _seal(self) -> None:
+        if self._leadership.holds():
+            _safely(_seal)
+
+    def _nightly(self) -> None:
+        if self._leadership.holds():
+            _safely(nightly)
+
+    def _journal(self) -> None:
+        if self._leadership.holds():
+            _safely(write_journal)
 
     def _mailbox(self) -> None:
         if self._leadership.holds():
@@ -124,7 +155,14 @@ class ClockProcess:
             )
 
 
-def _safely(job: Callable[[], None]) -> None:
+def _seal() -> None:
+    try:
+        seal_ledger()
+    except NotNow as reason:  # restored by other means: an operator has to say what to do
+        _LOG.error("%s", reason)
+
+
+def _safely(job: Callable[[], object]) -> None:
     """The top of a job: a database that is away is waited for, never the end of the clock."""
     try:
         close_old_connections()

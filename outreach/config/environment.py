@@ -37,6 +37,13 @@ class DatabaseRole(StrEnum):
     WORK = "work"
 
 
+class LogFormat(StrEnum):
+    """How a line of the log looks."""
+
+    LINE = "line"
+    JSON = "json"
+
+
 class Environment(BaseSettings):
     """The settings. Names in the environment are upper case, as printed in docs/settings.md."""
 
@@ -153,10 +160,75 @@ class Environment(BaseSettings):
     plan_lead_minutes: int = Field(
         60, ge=1, le=1440, description="How long before its earliest opening a step is planned."
     )
+    prove_above_people: int = Field(
+        10_000,
+        ge=0,
+        description="Approving a launch to more people than this asks for the password or a code "
+        "again, unless that was within the last ten minutes.",
+    )
     provider_timeout_seconds: float = Field(
         20.0, gt=0, le=120, description="Longest wait for a provider's answer to one request."
     )
+    keep_replies_days: int = Field(
+        90, ge=1, le=3650, description="Days for which words that people wrote to us are kept."
+    )
+    keep_notices_days: int = Field(
+        180, ge=8, le=3650, description="Days for which texts of single messages are kept."
+    )
+    keep_former_people_days: int = Field(
+        180,
+        ge=1,
+        le=3650,
+        description="Days for which addresses are kept of people who left every school and agree "
+        "to nothing.",
+    )
+    keep_uploads_days: int = Field(
+        365, ge=1, le=3650, description="Days for which it is kept who uploaded which list."
+    )
+    keep_provider_events_days: int = Field(
+        30, ge=7, le=3650, description="Days for which reports of providers are kept as they came."
+    )
+    keep_ledger_days: int = Field(
+        1095,
+        ge=30,
+        le=36500,
+        description="Days for which the ledger is kept after the end of a step.",
+    )
+    keep_audit_days: int = Field(
+        2555, ge=365, le=36500, description="Days for which the audit log is kept."
+    )
+    keep_sign_in_tries_days: int = Field(
+        90, ge=90, le=3650, description="Days for which counts of tries to sign in are kept."
+    )
+    backup_dir: str = Field(
+        "",
+        description="Folder for the nightly backups and the journal of stops, on another disk "
+        "than the database. Empty: no backups.",
+    )
+    backups_kept: int = Field(
+        14, ge=1, le=3650, description="How many backups are kept; older ones are deleted."
+    )
+    metrics_token: str = Field(
+        "",
+        description="Who reads /metrics sends it as `Authorization: Bearer …`. Empty: only from "
+        "this machine, and not through a proxy.",
+    )
+    dkim_selectors: Annotated[list[str], NoDecode] = Field(
+        default_factory=lambda: ["s1", "s2"],
+        description="Names under which DKIM keys of our mail domains stand, comma-separated; for "
+        "`outreach doctor`. SendGrid's are s1 and s2.",
+    )
+    dns_server: str = Field(
+        "",
+        description="Server that `outreach doctor` asks for names, as address:port. Empty: this "
+        "machine's.",
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    log_format: LogFormat = Field(
+        LogFormat.LINE,
+        description="line: for people; json: an object a line, for log stores. Neither has "
+        "addresses in it.",
+    )
     sandbox_url: str = Field(
         "", description="Address of the sandbox's pages, shown in demo. Set by `outreach up`."
     )
@@ -166,6 +238,7 @@ class Environment(BaseSettings):
         "allowed_hosts",
         "twilio_auth_token_old",
         "sendgrid_webhook_public_keys",
+        "dkim_selectors",
         mode="before",
     )
     @classmethod

@@ -24,11 +24,9 @@ USE_HTTPS = env.public_url.startswith("https://")
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
-    "axes",
     "csp",
     "django_htmx",
     "outreach.organisation",
@@ -39,6 +37,7 @@ INSTALLED_APPS = [
     "outreach.campaigns",
     "outreach.delivery",
     "outreach.replies",
+    "outreach.operations",
     "outreach.web",
 ]
 
@@ -54,7 +53,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "outreach.web.access.AccessMiddleware",
-    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "outreach.config.urls"
@@ -78,11 +76,10 @@ DATABASES = {"default": django_database(env)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "organisation.Staff"
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+PASSWORD_HASHERS = [
+    "outreach.organisation.passwords.Argon2idHasher",
+    "django.contrib.auth.hashers.ScryptPasswordHasher",  # of earlier versions; renewed on use
 ]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
@@ -90,16 +87,15 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "outreach.organisation.passwords.HardToGuess"},
 ]
 LOGIN_URL = "/sign-in"
 LOGIN_REDIRECT_URL = "/"
-AXES_FAILURE_LIMIT = 10
-AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_ENABLE_ADMIN = False
-SILENCED_SYSTEM_CHECKS = ["axes.W003"]  # the backend is there; axes looks for its plain name only
 
-SESSION_COOKIE_AGE = 12 * 3600
+# When a session ends stands in organisation/sessions.py; the cookie goes with the browser.
+SESSION_ENGINE = "outreach.organisation.sessions"
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_NAME = "__Host-sessionid" if USE_HTTPS else "sessionid"
 SESSION_COOKIE_SECURE = USE_HTTPS
 CSRF_COOKIE_SECURE = USE_HTTPS
 CSRF_TRUSTED_ORIGINS = [env.public_url]
@@ -138,6 +134,6 @@ WHITENOISE_USE_FINDERS = True
 FILE_UPLOAD_HANDLERS = ["outreach.web.school.receiving.InMemoryUpload"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
-LOGGING = logging_settings(env.log_level)
+LOGGING = logging_settings(env.log_level, env.log_format)
 DEMO = env.mode is Mode.DEMO
 PLAN_LEAD_MINUTES = env.plan_lead_minutes

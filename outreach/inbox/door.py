@@ -24,6 +24,10 @@ _CLOSE = """
 UPDATE inbox_door SET read_back_at = %s,
   missed_since = CASE WHEN missed_since IS NOT DISTINCT FROM %s THEN NULL ELSE missed_since END
 """
+_NOTE = """
+INSERT INTO inbox_door (id, seen_at, missed_since) VALUES (1, clock_timestamp(), %(since)s)
+ON CONFLICT (id) DO UPDATE SET missed_since = least(inbox_door.missed_since, %(since)s)
+"""
 
 
 @dataclass(frozen=True)
@@ -47,3 +51,9 @@ def close_gap(gap: Gap) -> None:
     """Everything up to `gap.at` is read. A gap that was noticed meanwhile stays open."""
     with connection.cursor() as cursor:
         cursor.execute(_CLOSE, [gap.at, gap.noticed])
+
+
+def note_gap(since: datetime) -> None:
+    """Texts may be missing from then on (aware UTC): the database is a copy of that time."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTE, {"since": since})

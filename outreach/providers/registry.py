@@ -12,14 +12,17 @@ from typing import Any, Generic, TypeVar
 from outreach.providers.port import EmailProvider, OptOutLists, ProviderName, SmsProvider
 from outreach.providers.sendgrid.account import SendGridAccount
 from outreach.providers.sendgrid.client import SendGridEmail
+from outreach.providers.sendgrid.setup import SendGridSetup
 from outreach.providers.sendgrid.suppressions import SendGridOptOuts
+from outreach.providers.setup import AccountSetup
 from outreach.providers.smtp.account import SmtpAccount
 from outreach.providers.smtp.client import SmtpEmail
 from outreach.providers.twilio import codes as twilio_codes
 from outreach.providers.twilio.account import TwilioAccount
 from outreach.providers.twilio.client import TwilioSms
+from outreach.providers.twilio.setup import TwilioSetup
 
-Provider = TypeVar("Provider", SmsProvider, EmailProvider, OptOutLists)
+Provider = TypeVar("Provider", SmsProvider, EmailProvider, OptOutLists, AccountSetup)
 Account = TwilioAccount | SendGridAccount | SmtpAccount
 
 
@@ -41,6 +44,11 @@ EMAIL: Mapping[ProviderName, Entry[EmailProvider]] = {
 # Those that keep a list of addresses which may be read and written.
 OPT_OUT_LISTS: Mapping[ProviderName, Entry[OptOutLists]] = {
     ProviderName.SENDGRID: Entry(SendGridAccount, SendGridOptOuts),
+}
+# Those whose console can be read and set by command.
+SETUP: Mapping[ProviderName, Entry[AccountSetup]] = {
+    ProviderName.TWILIO: Entry(TwilioAccount, TwilioSetup),
+    ProviderName.SENDGRID: Entry(SendGridAccount, SendGridSetup),
 }
 
 # Those whose codes say more than their number.
@@ -71,6 +79,12 @@ def build_opt_out_lists(name: ProviderName, account: Account) -> OptOutLists:
     """The provider's own lists. Raises KeyError when it keeps none, TypeError when the account
     is another provider's."""
     return _build(OPT_OUT_LISTS[name], account)
+
+
+def build_setup(name: ProviderName, account: Account) -> AccountSetup:
+    """The provider's console. Raises KeyError when there is none, TypeError when the account is
+    another provider's."""
+    return _build(SETUP[name], account)
 
 
 def _build(entry: Entry[Provider], account: Account) -> Provider:

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from outreach.core.channels import Channel
 from outreach.sandbox.accepted import AcceptedLedger
+from outreach.sandbox.account import AccountSettings
 from outreach.sandbox.config import SandboxConfig, Settings
 from outreach.sandbox.faults import FaultBoard
 from outreach.sandbox.posting import Poster, Schedule
@@ -37,6 +38,7 @@ class World:
     accepted: dict[Channel, AcceptedLedger] = field(default_factory=dict)
     opted_out: set[tuple[str, str]] = field(default_factory=set)
     suppressed: SuppressionLists = field(default_factory=SuppressionLists)
+    account: AccountSettings = field(default_factory=AccountSettings)
     waiting_events: list[dict[str, object]] = field(default_factory=list)
 
     @classmethod
@@ -68,6 +70,7 @@ class World:
         self.accepted = {channel: AcceptedLedger() for channel in Channel}
         self.opted_out.clear()
         self.suppressed.clear()
+        self.account.clear()
         self.waiting_events.clear()
 
     def delay_seconds(self) -> float:

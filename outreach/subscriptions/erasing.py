@@ -21,8 +21,11 @@ from outreach.consent.models import OwnDataLink, SignUp
 from outreach.core.clock import now
 from outreach.notices.actions import forget_destination
 from outreach.organisation import audit
-from outreach.organisation.audit import RECIPIENT
+from outreach.organisation.audit import RECIPIENT, Actor
 from outreach.subscriptions.opt_out import opt_out
+
+# How the evidence of such a stop begins; the journal of stops knows an erasure by it.
+ERASED = "erased at the person's wish"
 
 
 def erase_address(address: Address) -> None:
@@ -34,16 +37,22 @@ def erase_address(address: Address) -> None:
     """
     if not address.value:
         return
-    evidence = f"erased at the person's wish, address:{address.pk}"
+    evidence = f"{ERASED}, address:{address.pk}"
     opt_out(address.channel, address.match_key, evidence=evidence, actor=RECIPIENT)
     withdraw(address.pk, None, None, source="erased", wording="", actor=RECIPIENT)
+    forget_address(address, "address.erased", actor=RECIPIENT)
+
+
+def forget_address(address: Address, action: str, *, actor: Actor) -> None:
+    """In one transaction: the messages to it, its sign-ups, its links, its hashes, its persons
+    and the address itself. `action`: as the audit log calls it. Stops nothing by itself."""
     with transaction.atomic():
-        forget_destination(address.channel, address.value, actor=RECIPIENT)
+        forget_destination(address.channel, address.value, actor=actor)
         SignUp.objects.filter(channel=address.channel, match_key=address.match_key).delete()
         OwnDataLink.objects.filter(address=address).delete()
         AddressHash.objects.filter(address=address).delete()
         _forget_persons(address)
-        audit.record(RECIPIENT, "address.erased", f"address:{address.pk}")
+        audit.record(actor, action, f"address:{address.pk}")
         Address.objects.filter(pk=address.pk).update(
             value="", match_key=f"erased:{address.pk}", country="", textable=False
         )

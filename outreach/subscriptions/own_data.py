@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from outreach.audience.models import Address
-from outreach.campaigns.versions import definition_of
+from outreach.campaigns.versions import step_of
 from outreach.consent.hashing import hasher
 from outreach.consent.models import Consent, ConsentState, OwnDataLink, Suppression
 from outreach.consent.queries import is_suppressed
 from outreach.core.clock import installed, now
 from outreach.core.errors import BadToken
 from outreach.core.tokens import OWN_DATA, OWN_DATA_OPEN
+from outreach.delivery.answers import answers_to
 from outreach.delivery.models import Delivery
 from outreach.notices.models import Notice, NoticeKind
 from outreach.organisation.lanes import sealer
@@ -63,13 +64,14 @@ class StopLine:
 @dataclass(frozen=True)
 class MessageLine:
     """One message to the address. `kind`: "campaign", or the kind of a notice. `school`: "" for
-    one of no school."""
+    one of no school. `answer`: what was answered to its question, "" for nothing."""
 
     at: datetime
     kind: str
     title: str
     school: str
     state: str
+    answer: str = ""
 
 
 @dataclass(frozen=True)
@@ -190,17 +192,19 @@ def _stops(address: Address) -> list[StopLine]:
 
 def _deliveries(address: Address) -> list[MessageLine]:
     rows = Delivery.objects.filter(address=address, attempt__gt=0)
-    found = rows.select_related("school", "step_run__launch__version")
+    found = list(rows.select_related("school", "step_run__launch"))
+    said = answers_to(found)
     return [
-        MessageLine(each.state_at, "campaign", _title(each), each.school.name, each.state)
+        MessageLine(
+            each.state_at,
+            "campaign",
+            step_of(each.step_run).title,
+            each.school.name,
+            each.state,
+            said.get((each.step_run_id, each.id), ""),
+        )
         for each in found
     ]
-
-
-def _title(delivery: Delivery) -> str:
-    definition = definition_of(delivery.step_run.launch.version)
-    titles = {step.key: step.title for step in definition.steps}
-    return titles.get(delivery.step_run.step_key, delivery.step_run.step_key)
 
 
 def _notices(address: Address) -> list[MessageLine]:

@@ -28,7 +28,7 @@ def main(host: str, port: int, share_port: bool) -> None:
     """Takes in receipts and replies from the providers."""
     try:
         env = environment()
-        logging.config.dictConfig(logging_settings(env.log_level))
+        logging.config.dictConfig(logging_settings(env.log_level, env.log_format))
         install_clock(env)
         app = build_app(env, work_dsn(env))
         # No access log: addresses carry tokens and the secret of inbound mail.

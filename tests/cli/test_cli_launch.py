@@ -11,7 +11,7 @@ from outreach.campaigns.models import Launch, LaunchState, StepRun
 from outreach.core.clock import FrozenClock
 from outreach.delivery.models import SchoolStop
 from outreach.organisation.audit import OPERATOR
-from outreach.organisation.models import AuditEntry, Role
+from outreach.organisation.models import AuditEntry, Role, School
 from outreach.organisation.settings import Changes, set_organisation
 from tests.organisation.contact_builders import make_ready
 
@@ -43,8 +43,9 @@ def create(
 
 def start(name: str = "Autumn") -> None:
     create(name)
-    for verb, who in (("review", MANAGER), ("approve", APPROVER), ("start", MANAGER)):
-        answer = outreach("launch", verb, name, *who)
+    review = ("review", "--accept-unreviewed")
+    for verb, who in ((review, MANAGER), (("approve",), APPROVER), (("start",), MANAGER)):
+        answer = outreach("launch", *verb, name, *who)
         assert answer.code == 0, answer.err
 
 
@@ -64,10 +65,28 @@ def test_a_launch_goes_from_draft_to_running_with_two_people() -> None:
 
 
 @pytest.mark.usefixtures("house")
+def test_languages_that_nobody_reviewed_need_a_yes() -> None:
+    create()
+    answer = outreach("launch", "review", "Autumn", *MANAGER)
+    assert answer.code == 4
+    assert "add --accept-unreviewed" in answer.err
+    assert outreach("launch", "review", "Autumn", "--accept-unreviewed", *MANAGER).code == 0
+
+
+@pytest.mark.usefixtures("house")
+def test_a_launch_to_a_country_without_help_lines_is_not_made() -> None:
+    School.objects.filter(slug="north").update(country="BR")
+    words = ("--campaign", "say-no", "--name", "Autumn", "--starts-on", "2026-11-02")
+    answer = outreach("launch", "create", *words, *MANAGER)
+    assert answer.code == 2
+    assert "For BR there is no verified emergency number or help line" in answer.err
+
+
+@pytest.mark.usefixtures("house")
 def test_its_maker_cannot_approve_it() -> None:
     both = ("--as", "both@demo.example")
     create(who=both)
-    outreach("launch", "review", "Autumn", *both)
+    outreach("launch", "review", "--accept-unreviewed", "Autumn", *both)
     answer = outreach("launch", "approve", "Autumn", *both)
     assert (answer.code, answer.err) == (
         3,

@@ -80,7 +80,9 @@ def test_an_edit_is_compared_with_the_imported_version(pack: Path) -> None:
     assert "Nothing changes" in outreach("campaign", "diff", "say-no", pack).out
     template = pack.parent.parent / "templates" / "say-no" / "en" / "launch.sms.txt"
     text = template.read_text("utf-8")
-    template.write_text(text.replace("{{ school.name }}", "Hello, {{ school.name }}", 1), "utf-8")
+    template.write_text(
+        text.replace("{{ school.name }}: ", "{{ school.name }}: hello, ", 1), "utf-8"
+    )
 
     answer = outreach("campaign", "diff", "say-no@1", pack, "--from", "2027-01-11")
 

@@ -184,6 +184,12 @@ class House:
         told = [self.control.callbacks()]
         return "".join(f"{row}\n" for row in (*runs, *rows, *texts, *replies, *told))
 
+    def whole_logs(self) -> str:
+        """Everything that our processes have written so far."""
+        return "".join(
+            path.read_text(errors="replace") for path in sorted(self._folder.glob("*.log"))
+        )
+
     def logs(self) -> str:
         """The last lines of every process's log."""
         return "\n".join(

@@ -7,19 +7,17 @@ from pathlib import Path
 import click
 
 from outreach.campaigns.actions import import_version
-from outreach.campaigns.definition import check_pack, check_path, load_pack
+from outreach.campaigns.definition import check_pack, load_pack
 from outreach.campaigns.models import CampaignVersion
 from outreach.campaigns.queries import versions
 from outreach.campaigns.versions import definition_of
 from outreach.cli.access import acting, operator
-from outreach.cli.commands import campaign_rehearsal
+from outreach.cli.commands import campaign_check, campaign_rehearsal
 from outreach.cli.failures import sentence
 from outreach.cli.screen import json_option, note, print_json, print_table, say
 from outreach.cli.templates import TEMPLATES, templates_beside
-from outreach.core.errors import Problem
 from outreach.organisation.audit import Actor
 
-_BLOCKED = 2
 _PATH = click.argument("path", type=click.Path(path_type=Path))
 
 
@@ -30,26 +28,6 @@ def command() -> None:
     A campaign is a campaign.yaml and its templates. docs/campaign-reference.md explains each
     key.
     """
-
-
-@command.command()
-@_PATH
-@TEMPLATES
-@json_option
-@operator
-def check(path: Path, templates_root: Path | None, as_json: bool) -> None:
-    """Find every mistake in a campaign and its templates.
-
-    PATH is a campaign.yaml or its folder. Needs no database. Exit code 2 when something is
-    wrong; warnings alone give 0.
-    """
-    problems = check_path(path, templates_root or templates_beside(path))
-    if as_json:
-        print_json([_as_dict(problem) for problem in problems])
-    else:
-        _print_problems(path, problems)
-    if any(problem.blocks for problem in problems):
-        raise click.exceptions.Exit(_BLOCKED)
 
 
 @command.command("import")
@@ -120,26 +98,5 @@ def _version_as_dict(version: CampaignVersion) -> dict[str, object]:
     }
 
 
-def _print_problems(path: Path, problems: list[Problem]) -> None:
-    for problem in problems:
-        say(sentence(problem))
-    blocking = sum(problem.blocks for problem in problems)
-    if blocking:
-        note(f"{blocking} to mend, {len(problems) - blocking} to look at.")
-    else:
-        warnings = f", {len(problems)} to look at" if problems else ""
-        say(f"{path} can be imported{warnings}.")
-
-
-def _as_dict(problem: Problem) -> dict[str, object]:
-    return {
-        "code": problem.code,
-        "where": problem.where,
-        "message": problem.message,
-        "remedy": problem.remedy,
-        "blocks": problem.blocks,
-    }
-
-
-for _each in campaign_rehearsal.COMMANDS:
+for _each in (*campaign_check.COMMANDS, *campaign_rehearsal.COMMANDS):
     command.add_command(_each)

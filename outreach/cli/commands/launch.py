@@ -10,7 +10,14 @@ from outreach.campaigns import actions
 from outreach.campaigns.models import Launch, LaunchState
 from outreach.campaigns.versions import newest_version
 from outreach.cli.access import acting
-from outreach.cli.commands import launch_calendar, launch_decisions, launch_pace, launch_views
+from outreach.cli.commands import (
+    launch_answers,
+    launch_calendar,
+    launch_decisions,
+    launch_move,
+    launch_pace,
+    launch_views,
+)
 from outreach.cli.pick import LAUNCH, Day, launch_named
 from outreach.cli.screen import json_option, print_json, say
 from outreach.organisation.audit import Actor
@@ -67,10 +74,16 @@ def create(  # one argument for each thing that a launch is made of
 
 @command.command()
 @LAUNCH
+@click.option(
+    "--accept-unreviewed",
+    is_flag=True,
+    help="Say yes to languages that no native speaker has reviewed. It is in the log.",
+)
 @acting("MANAGE_LAUNCHES")
-def review(launch_text: str, actor: Actor) -> None:
+def review(launch_text: str, accept_unreviewed: bool, actor: Actor) -> None:
     """Hand a draft to a second person, who approves it."""
-    _tell(actions.request_review(launch_named(launch_text), actor=actor))
+    launch = launch_named(launch_text)
+    _tell(actions.request_review(launch, actor=actor, accepts_unreviewed=accept_unreviewed))
 
 
 @command.command()
@@ -124,5 +137,7 @@ for _part in (
     *launch_decisions.COMMANDS,
     *launch_pace.COMMANDS,
     *launch_calendar.COMMANDS,
+    *launch_answers.COMMANDS,
+    *launch_move.COMMANDS,
 ):
     command.add_command(_part)

@@ -5,8 +5,14 @@ from __future__ import annotations
 import click
 
 from outreach.campaigns.definition import Occurrence
-from outreach.campaigns.launch_plan import Gap, plan_launch
+from outreach.campaigns.launch_plan import (
+    Gap,
+    launch_schools,
+    plan_launch,
+    without_public_holidays,
+)
 from outreach.campaigns.schedule import occurrences_of
+from outreach.campaigns.versions import definition_of
 from outreach.cli.access import operator
 from outreach.cli.pick import LAUNCH, launch_named
 from outreach.cli.screen import json_option, print_json, print_table, say
@@ -25,9 +31,15 @@ def calendar(launch_text: str, as_json: bool) -> None:
     """
     launch = launch_named(launch_text)
     days, gaps = occurrences_of(launch), plan_launch(launch).gaps
+    schools = launch_schools(launch)
+    countries = without_public_holidays(definition_of(launch.version), schools)
     if as_json:
         print_json(
-            {"days": [_day(one) for one in days], "not_planned": [_gap(gap) for gap in gaps]}
+            {
+                "days": [_day(one) for one in days],
+                "not_planned": [_gap(gap) for gap in gaps],
+                "public_holidays_unknown": countries,
+            }
         )
         return
     print_table(
@@ -40,6 +52,12 @@ def calendar(launch_text: str, as_json: bool) -> None:
     )
     for gap in gaps:
         say(f"Not planned: {gap.step_key} at {_names(gap)}: {gap.why}.")
+    for country in countries:
+        say(
+            f"The public holidays of {country} are not known; there it goes out as if there were "
+            "none. Days of your own are entered with `outreach calendar add holiday`, and kept "
+            "by `not_on: [school-holidays]`."
+        )
 
 
 def _where(one: Occurrence) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import asdict
 
 import click
 
@@ -10,19 +11,24 @@ from outreach.cli.access import acting, operator
 from outreach.cli.screen import json_option, print_json, print_table, say
 from outreach.core.channels import Channel
 from outreach.core.phones import normalise_phone
+from outreach.notices.staff_letters import address_of, mail_link
+from outreach.organisation import accounts
 from outreach.organisation import staff as people
 from outreach.organisation.audit import Actor
 from outreach.organisation.models import Role, School, Staff
 from outreach.organisation.schools import school_by_slug
+from outreach.organisation.second_factor import take_away_factors
+from outreach.organisation.sessions import end_sessions, sessions_of
+from outreach.organisation.sign_in_models import StaffLink
 
 _EMAIL = click.argument("email")
 _ROLES = click.Choice([role.value for role in Role])
 _SCHOOL = click.option("--school", metavar="SLUG", help="For school staff and contacts: which.")
 
 
-@click.group(short_help="Add staff, give roles, confirm addresses.")
+@click.group(short_help="Invite or add staff, give roles, end sessions.")
 def command() -> None:
-    """Add staff, give them roles, confirm their addresses."""
+    """Invite or add staff, give them roles, confirm their addresses, end their sessions."""
 
 
 @command.command()
@@ -97,6 +103,79 @@ def phone(email: str, number: str, actor: Actor) -> None:
     say(f"{member.name}: {member.phone}.")
 
 
+@command.command()
+@_EMAIL
+@click.option("--name", required=True, help="Colleagues see it next to what the person does.")
+@click.option("--role", type=_ROLES, required=True, help="A first role.")
+@_SCHOOL
+@acting("MANAGE_STAFF", or_operator=True)
+def invite(*, email: str, name: str, role: str, school: str | None, actor: Actor) -> None:
+    """Invite somebody by mail; they choose their own password."""
+    place = school_by_slug(school) if school else None
+    invited = accounts.Invited(email, name, [(Role(role), place)])
+    _mail(accounts.invite_staff(invited, actor=actor), actor)
+
+
+@command.command()
+@_EMAIL
+@click.option("--print", "is_printed", is_flag=True, help="Print the link and send no mail.")
+@acting("MANAGE_STAFF", or_operator=True)
+def link(email: str, is_printed: bool, actor: Actor) -> None:
+    """Make a new link: an invitation again, or for who has an account a new password."""
+    member = people.any_staff_by_email(email)
+    if member.is_active:
+        made = accounts.reset_by(member, actor=actor)
+    else:
+        made = accounts.invite_again(member, actor=actor)
+    if is_printed:
+        say(address_of(made))
+        return
+    _mail(made, actor)
+
+
+@command.command()
+@_EMAIL
+@click.option("--why", required=True, help="It stands in the audit log.")
+@acting("MANAGE_STAFF", or_operator=True)
+def close(email: str, why: str, actor: Actor) -> None:
+    """Close an account; every browser is signed out at once."""
+    member = people.staff_by_email(email)
+    people.close_account(member, actor=actor, why=why)
+    say(f"{member.name} cannot sign in any more.")
+
+
+@command.command("reset-second-factor")
+@_EMAIL
+@click.option("--why", required=True, help="It stands in the audit log.")
+@acting("MANAGE_STAFF", or_operator=True)
+def reset_second_factor(email: str, why: str, actor: Actor) -> None:
+    """Take app, passkeys and recovery codes away from somebody who lost them all."""
+    member = people.staff_by_email(email)
+    take_away_factors(member, actor=actor, why=why)
+    end_sessions(member, actor=actor, why=why)
+    say(f"{member.name} signs in with the password alone until a new second factor is set up.")
+
+
+@command.command()
+@_EMAIL
+@click.option("--end", is_flag=True, help="End them all.")
+@json_option
+@acting("MANAGE_STAFF", or_operator=True)
+def sessions(email: str, end: bool, as_json: bool, actor: Actor) -> None:
+    """Show where somebody is signed in, or end it."""
+    member = people.staff_by_email(email)
+    if end:
+        say(f"Ended: {end_sessions(member, actor=actor, why='By command.')}.")
+        return
+    found = sessions_of(member)
+    if as_json:
+        print_json([asdict(each) for each in found])
+        return
+    rows = [[each.device, each.network, each.begun_at, each.seen_at] for each in found]
+    headings = ["browser", "network", "signed in", "last used"]
+    print_table(headings, rows, empty=f"{member.name} is signed in nowhere.")
+
+
 @command.command("list")
 @json_option
 @operator
@@ -118,6 +197,14 @@ def list_(as_json: bool) -> None:
     ]
     headings = ["signs in as", "name", "roles", "active", "email confirmed"]
     print_table(headings, rows, empty="No staff yet. Add someone: outreach staff add --help.")
+
+
+def _mail(made: StaffLink, actor: Actor) -> None:
+    if mail_link(made, actor=actor) is None:
+        say("There is no sender for email, so no mail can go. The link:")
+        say(address_of(made))
+        return
+    say(f"A mail with a link goes to {made.staff.email}.")
 
 
 def _ask_password() -> str:

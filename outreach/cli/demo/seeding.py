@@ -213,7 +213,7 @@ def _launch(version: CampaignVersion, staff: dict[str, Staff]) -> Launch:
         schools=[],
         actor=manager,
     )
-    request_review(launch, actor=manager)
+    request_review(launch, actor=manager, accepts_unreviewed=True)
     approve_launch(launch, actor=actor_of(staff[cast.APPROVER.email]))
     return start_launch(launch, actor=manager)
 

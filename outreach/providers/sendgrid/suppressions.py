@@ -13,12 +13,11 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from urllib.parse import quote, urlencode
 
-from sendgrid import __version__
-
-from outreach.core.errors import OutcomeUnknown, ProviderBusy, ProviderRefused, Refusal
+from outreach.core.errors import ProviderBusy, ProviderRefused
 from outreach.providers.port import ListedAddress, ListedFor
 from outreach.providers.sendgrid.account import SendGridAccount
-from outreach.providers.transport import Answer, Transport, error_for_status
+from outreach.providers.sendgrid.calls import SendGridCalls
+from outreach.providers.transport import Answer, Transport
 
 PAGE_SIZE = 500  # the largest that is allowed
 MOST_AT_ONCE = 500
@@ -38,13 +37,12 @@ class SendGridOptOuts:
     most_at_once = MOST_AT_ONCE
 
     def __init__(self, account: SendGridAccount, transport: Transport | None = None) -> None:
-        self._transport = transport or Transport(account.base_url)
-        self._headers = {
-            "Authorization": f"Bearer {account.api_key}",
-            "User-Agent": f"sendgrid/{__version__};python",
-            "Accept": "application/json",
-            "Content-Type": "application/json",
-        }
+        self._calls = SendGridCalls(
+            account,
+            transport,
+            what="show or change its suppression lists",
+            needs="Suppressions: full access",
+        )
 
     async def page(self, why: ListedFor, *, since: datetime, offset: int) -> list[ListedAddress]:
         """See `OptOutLists.page`."""
@@ -55,49 +53,23 @@ class SendGridOptOuts:
                 "offset": offset,
             }
         )
-        answer = await self._ask("GET", f"{_PATHS[why]}?{query}")
+        answer = await self._calls.ask("GET", f"{_PATHS[why]}?{query}")
         return [_listed(why, entry) for entry in _entries(answer)]
 
     async def add(self, addresses: Sequence[str]) -> None:
         """See `OptOutLists.add`: the global list, which every later mail is checked against."""
-        body = json.dumps({"recipient_emails": list(addresses)}).encode()
-        await self._ask("POST", _GLOBAL, body)
+        await self._calls.ask("POST", _GLOBAL, {"recipient_emails": list(addresses)})
 
     async def remove(self, address: str) -> None:
         """See `OptOutLists.remove`."""
         try:
-            await self._ask("DELETE", f"{_GLOBAL}/{quote(address, safe='')}")
+            await self._calls.ask("DELETE", f"{_GLOBAL}/{quote(address, safe='')}")
         except ProviderRefused as refused:
             if refused.provider_code != str(HTTPStatus.NOT_FOUND):
                 raise
 
-    async def _ask(self, method: str, path: str, body: bytes | None = None) -> Answer:
-        """These calls change a list and send nothing: an unknown outcome may be asked again."""
-        try:
-            answer = await self._transport.request(method, path, headers=self._headers, body=body)
-        except OutcomeUnknown as error:
-            raise ProviderBusy(error.message, provider_code=error.provider_code) from error
-        if answer.succeeded:
-            return answer
-        failed = error_for_status(answer)
-        if isinstance(failed, ProviderBusy):
-            raise failed
-        if failed is not None:
-            raise ProviderBusy(failed.message, provider_code=failed.provider_code)
-        raise _refused(answer.status)
-
     async def close(self) -> None:
-        await self._transport.close()
-
-
-def _refused(status: int) -> ProviderRefused:
-    denied = status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
-    return ProviderRefused(
-        "SendGrid refused to show or change its suppression lists.",
-        provider_code=str(status),
-        kind=Refusal.UNAUTHORISED if denied else Refusal.OTHER,
-        remedy="The API key needs Suppressions: full access." if denied else "",
-    )
+        await self._calls.close()
 
 
 def _entries(answer: Answer) -> list[Mapping[str, object]]:

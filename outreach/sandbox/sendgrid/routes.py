@@ -10,7 +10,7 @@ from aiohttp import web
 from outreach.core import clock
 from outreach.core.channels import Channel
 from outreach.sandbox.records import EmailRecord
-from outreach.sandbox.sendgrid import answers, events, suppressions
+from outreach.sandbox.sendgrid import answers, events, suppressions, webhook_settings
 from outreach.sandbox.sendgrid.access import authorised, fault_answer
 from outreach.sandbox.sendgrid.answers import error_response
 from outreach.sandbox.sendgrid.checks import problems
@@ -22,7 +22,11 @@ LARGEST_BODY_BYTES = 30 * 1024 * 1024
 
 
 def routes() -> list[web.RouteDef]:
-    return [web.post("/v3/mail/send", send_mail), *suppressions.routes()]
+    return [
+        web.post("/v3/mail/send", send_mail),
+        *suppressions.routes(),
+        *webhook_settings.routes(),
+    ]
 
 
 async def send_mail(request: web.Request) -> web.Response:

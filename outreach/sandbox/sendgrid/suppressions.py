@@ -37,11 +37,11 @@ def routes() -> list[web.RouteDef]:
     ]
 
 
-def _guarded(handler: Handler) -> Handler:
+def guarded(handler: Handler) -> Handler:
     """The key first, then the faults that are told to hit reads."""
 
     @wraps(handler)
-    async def guarded(request: web.Request) -> web.Response:
+    async def checked(request: web.Request) -> web.Response:
         world = request.app[WORLD]
         if not authorised(world, request):
             return error_response(401, [answers.UNAUTHORISED])
@@ -50,7 +50,7 @@ def _guarded(handler: Handler) -> Handler:
             return answer
         return await handler(request)
 
-    return guarded
+    return checked
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class _Query:
         return self.start <= entry.created and (self.end is None or entry.created <= self.end)
 
 
-@_guarded
+@guarded
 async def list_entries(request: web.Request) -> web.Response:
     """One page, in the order in which the addresses came."""
     try:
@@ -109,7 +109,7 @@ def _entry_json(name: ListName, entry: Entry) -> dict[str, object]:
     return line
 
 
-@_guarded
+@guarded
 async def add_globally(request: web.Request) -> web.Response:
     """201 with the addresses; one that is no address refuses them all."""
     try:
@@ -123,7 +123,7 @@ async def add_globally(request: web.Request) -> web.Response:
     return web.json_response({"recipient_emails": emails}, status=201)
 
 
-@_guarded
+@guarded
 async def read_globally(request: web.Request) -> web.Response:
     """The address, or an empty object when it is not suppressed globally."""
     email = request.match_info["email"]
@@ -131,7 +131,7 @@ async def read_globally(request: web.Request) -> web.Response:
     return web.json_response({"recipient_email": entry.email} if entry else {})
 
 
-@_guarded
+@guarded
 async def remove_globally(request: web.Request) -> web.Response:
     """204; 404 for an address that is not there."""
     email = request.match_info["email"]

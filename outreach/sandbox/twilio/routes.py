@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hmac
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlsplit
 
@@ -14,11 +12,11 @@ from outreach.core.channels import Channel
 from outreach.sandbox.faults import STATUS_OF, Fault, FaultKind, act_out
 from outreach.sandbox.records import Direction, SmsRecord, SmsStatus
 from outreach.sandbox.segments import count_parts
-from outreach.sandbox.twilio import status
+from outreach.sandbox.twilio import numbers, status
+from outreach.sandbox.twilio.access import denied
 from outreach.sandbox.twilio.answers import (
     API_VERSION,
     TOO_MANY,
-    UNAUTHORISED,
     Refusal,
     message_json,
     new_sid,
@@ -36,13 +34,14 @@ def routes() -> list[web.RouteDef]:
         web.post(f"{_MESSAGES}.json", create_message),
         web.get(f"{_MESSAGES}.json", read_messages),
         web.get(f"{_MESSAGES}/{{sid}}.json", fetch_message),
+        *numbers.routes(),
     ]
 
 
 async def create_message(request: web.Request) -> web.Response:
     """POST Messages.json: 201 with the Message, or Twilio's refusal."""
     world = request.app[WORLD]
-    refused = _denied(world, request)
+    refused = denied(world, request)
     if refused:
         return refused.response()
     form = dict(parse_qsl((await request.read()).decode(errors="replace"), keep_blank_values=True))
@@ -63,7 +62,7 @@ async def create_message(request: web.Request) -> web.Response:
 async def read_messages(request: web.Request) -> web.Response:
     """GET Messages.json: one page of the list."""
     world = request.app[WORLD]
-    refused = _denied(world, request)
+    refused = denied(world, request)
     if refused:
         return refused.response()
     fault = world.faults.take_before(Channel.SMS, read=True)
@@ -76,33 +75,13 @@ async def read_messages(request: web.Request) -> web.Response:
 async def fetch_message(request: web.Request) -> web.Response:
     """GET Messages/{sid}.json."""
     world = request.app[WORLD]
-    refused = _denied(world, request)
+    refused = denied(world, request)
     if refused:
         return refused.response()
     record = world.sms.get(request.match_info["sid"])
     if record is None:
         return not_found(request.path).response()
     return web.json_response(message_json(world.config, record))
-
-
-def _denied(world: World, request: web.Request) -> Refusal | None:
-    config = world.config
-    known = f"{config.twilio_account_sid}:{config.twilio_auth_token}".encode()
-    if not hmac.compare_digest(_credentials(request), known):
-        return UNAUTHORISED
-    if request.match_info["account_sid"] != config.twilio_account_sid:
-        return not_found(request.path)
-    return None
-
-
-def _credentials(request: web.Request) -> bytes:
-    scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "basic":
-        return b""
-    try:
-        return base64.b64decode(encoded)
-    except ValueError:
-        return b""
 
 
 def _accept(world: World, form: Mapping[str, str]) -> SmsRecord:

@@ -1,0 +1,34 @@
+"""`outreach backup`: a copy of everything, now."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from outreach.cli.access import operator
+from outreach.cli.screen import json_option, print_json, say
+from outreach.operations.backup import make_backup, read_note
+
+
+@click.command(short_help="Make a backup now; the clock makes one every night.")
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder; without it, OUTREACH_BACKUP_DIR.",
+)
+@json_option
+@operator
+def command(folder: Path | None, as_json: bool) -> None:
+    """Make a backup now. The clock makes one every night where OUTREACH_BACKUP_DIR is set.
+
+    The backup holds personal data and no key. Keep OUTREACH_SUPPRESSION_KEYS and
+    OUTREACH_SECRET_KEY elsewhere: without them it is of no use.
+    """
+    file = make_backup(folder)
+    note = read_note(file)
+    if as_json:
+        print_json({"file": str(file), "bytes": note.size_bytes, "sha256": note.sha256})
+        return
+    say(f"{file} ({note.size_bytes:,} bytes)")

@@ -1,0 +1,84 @@
+"""The rooms as the workers see them, for upkeep."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
+
+import psycopg
+import pytest
+from django.db import connection
+from psycopg import sql
+
+from outreach.config.environment import environment
+from outreach.core.clock import FrozenClock, using
+from outreach.delivery import connections
+from outreach.organisation import lanes
+from outreach.sandbox.control import SandboxControl, SandboxServer
+from tests.delivery import delivery_builders as build
+from tests.servers import Servers
+
+
+@pytest.fixture
+def installation(as_work: None, frozen_clock: FrozenClock) -> FrozenClock:
+    """An organisation with senders and a price, in role work, on Monday at ten; the clock."""
+    build.build_organisation()
+    return frozen_clock
+
+
+@pytest.fixture
+def real_day(as_work: None) -> Iterator[FrozenClock]:
+    """As `installation`, but the clock stands at the day of the machine: copies and the lists of
+    providers tell real times."""
+    clock = FrozenClock(datetime.now(UTC))
+    with using(clock):
+        build.build_organisation()
+        yield clock
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[SandboxServer]:
+    with SandboxServer() as server:
+        yield server
+
+
+@pytest.fixture
+def providers(sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch) -> SandboxControl:
+    """The real adapters pointed at an empty sandbox; gives its control."""
+    for name, value in sandbox.environment().items():
+        monkeypatch.setenv(name, value)
+    environment.cache_clear()
+    sandbox.control.reset()
+    return sandbox.control
+
+
+@pytest.fixture
+def as_owner(as_work: None) -> Callable[[], AbstractContextManager[None]]:
+    """In its block this process has the rights of the owner, as `outreach restore` has."""
+
+    @contextmanager
+    def block() -> Iterator[None]:
+        lanes.run_async(connections.close())
+        options = connection.settings_dict["OPTIONS"]
+        before = options["options"]
+        connection.close()
+        options["options"] = "-c role=outreach_owner"
+        yield
+        connection.close()
+        options["options"] = before
+
+    return block
+
+
+@pytest.fixture
+def spare_url(servers: Servers) -> Iterator[str]:
+    """The URL of an empty database."""
+    name = f"empty_{secrets.token_hex(4)}"
+    url = servers.database_url("postgres")
+    with psycopg.connect(url, autocommit=True, options="-c role=outreach_owner") as own:
+        own.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    yield servers.database_url(name)
+    with psycopg.connect(url, autocommit=True, options="-c role=outreach_owner") as own:
+        own.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
