@@ -5,10 +5,10 @@ ENV UV_LINK_MODE=copy \
     PIP_NO_CACHE_DIR=1
 RUN pip install --quiet uv==0.13.9
 WORKDIR /app
-# The lock file is the constraint: production leaves out the embedded servers and the tools.
+# The lock file is the constraint: production leaves out the tools. `backup` brings pg_dump.
 COPY pyproject.toml requirements.lock LICENSE README.md ./
 RUN uv venv /app/.venv && \
-    uv pip compile --quiet --constraint requirements.lock pyproject.toml -o /tmp/production.lock && \
+    uv pip compile --quiet --constraint requirements.lock --extra backup pyproject.toml -o /tmp/production.lock && \
     uv pip install --quiet --python /app/.venv/bin/python -r /tmp/production.lock
 COPY outreach ./outreach
 COPY campaigns ./campaigns
@@ -19,7 +19,9 @@ FROM python:3.11-slim
 ENV PATH=/app/.venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1
-RUN useradd --system --no-create-home --uid 10001 --shell /usr/sbin/nologin outreach
+# A new volume takes over the owner of the folder that it covers.
+RUN useradd --system --no-create-home --uid 10001 --shell /usr/sbin/nologin outreach && \
+    install --directory --owner 10001 --mode 0700 /backups
 WORKDIR /app
 COPY --from=build /app /app
 # Nothing is written but to /tmp: the root file system may be read-only.

@@ -65,6 +65,7 @@ docs: $(READY) ## Write the generated pages again (settings, commands, campaign 
 	@$(BIN)/python tools/settings_reference.py
 	@$(BIN)/python -m outreach.cli.reference
 	@$(BIN)/python -m outreach.campaigns.definition.reference
+	@$(BIN)/python -m outreach.campaigns.definition.codes_page
 
 .PHONY: bench
 bench: $(READY) ## Measure the speed of this machine (ARGS chooses what)

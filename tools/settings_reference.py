@@ -1,4 +1,4 @@
-"""Writes `docs/settings.md` and `.env.example` from the settings' own descriptions.
+"""Writes `docs/settings.md`, `docs/retention.md` and `.env.example` from what the code says.
 
 With `--check` writes nothing and fails when a file is not what it would write.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from outreach.cli.retention_page import retention_page
 from outreach.cli.settings_page import settings_example, settings_page
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -16,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def main(arguments: list[str]) -> int:
     wanted = {
         ROOT / "docs" / "settings.md": settings_page(),
+        ROOT / "docs" / "retention.md": retention_page(),
         ROOT / ".env.example": settings_example(),
     }
     if "--check" not in arguments:

@@ -53,14 +53,14 @@ COMMANDS: Mapping[str, Entry] = {
     "readiness": Entry("readiness", "Who is alerted to calls for help, and test alerts."),
     "providers": Entry("providers", "Set up Twilio and SendGrid, and prove that it works."),
     "doctor": Entry("doctor", "Check what goes wrong in practice, and how to mend it."),
-    "ledger": Entry("ledger", "Prove that the record of sends is untouched; export it."),
-    "retention": Entry("retention", "What is kept how long; forget the rest."),
+    "ledger": Entry("ledger", "Prove that the record is untouched; export it."),
+    "retention": Entry("retention", "What is kept how long; forget the rest now."),
     "backup": Entry("backup", "Make a backup now; the clock makes one every night."),
     "restore": Entry(
         "restore", "Bring a backup back; go on when it is checked.", needs_django=False
     ),
     "optout": Entry("optout", "Enter opt-outs, ask about one, compare with the providers."),
-    "api": Entry("api", "Keys by which other systems enter opt-outs."),
+    "api": Entry("api", "Keys by which other systems use the API."),
     "send-test": Entry("send_test", "Send one message of a campaign to a colleague."),
     "demo": Entry("demo", "Lay out the demo: three schools and a campaign under way."),
     "replies": Entry("replies", "Try out how replies are read.", needs_django=False),

@@ -133,7 +133,7 @@ def test_a_large_run_that_was_covered_meanwhile_moves_over() -> None:
 def test_a_planner_that_breaks_off_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     _, run, _ = two_runs(4)
 
-    def break_off(_: StepRun) -> None:
+    def break_off(*_: object) -> None:
         raise ConnectionAbortedError
 
     with monkeypatch.context() as patch:

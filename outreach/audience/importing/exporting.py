@@ -11,8 +11,8 @@ import io
 from collections.abc import Iterable, Sequence
 
 from outreach.audience.importing.roster import Roster, RowProblem
+from outreach.core.spreadsheets import harmless
 
-_RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r", "\0")
 # `headings` knows these two words together as our own column, so that a mended file can keep it.
 _REASON_HEADING = "outreach problem"
 _AGE_HEADING = "age group"
@@ -56,9 +56,5 @@ def mend_csv(roster: Roster) -> str:
 def _written(lines: Iterable[Sequence[str]], delimiter: str) -> str:
     out = io.StringIO()
     writer = csv.writer(out, delimiter=delimiter, lineterminator="\r\n")
-    writer.writerows([_harmless(cell) for cell in line] for line in lines)
+    writer.writerows([harmless(cell) for cell in line] for line in lines)
     return out.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_RUN_BY_SPREADSHEETS) else cell

@@ -61,6 +61,7 @@ def check(
     warnings alone give 0. docs/findings.md explains each code.
     """
     root = templates_root or templates_beside(path)
+    pack = _pack(path, root)
     here = _here()
     around = Surroundings(
         countries=here.countries | {country.upper() for country in countries},
@@ -68,7 +69,6 @@ def check(
         today=now().date(),
     )
     problems = check_path(path, root, around)
-    pack = _pack(path, root)
     texts = _texts(pack, around.countries)
     problems += _spam(pack)
     if as_json:

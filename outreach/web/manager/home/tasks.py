@@ -70,45 +70,45 @@ def _cases(viewer: Viewer) -> Iterator[Task]:
         return
     waiting = visible_cases(viewer, Right.SEE_CASES).filter(state=CaseState.OPEN)
     numbers = dict(waiting.order_by().values_list("kind").annotate(number=Count("pk")))
-    crises = numbers.get(CaseKind.CRISIS, 0)
-    held = numbers.get(CaseKind.HOLD, 0)
-    questions = numbers.get(CaseKind.QUESTION, 0)
-    address = reverse("cases")
-    if crises:
-        yield Task(
-            Badge(gettext("Call for help"), Tone.BAD),
-            ngettext(
-                "%(number)d person may be in distress",
-                "%(number)d people may be in distress",
-                crises,
-            )
-            % {"number": crises},
-            address,
-            gettext("Read it now, before anything else."),
-        )
-    if held:
-        yield Task(
-            Badge(gettext("On hold"), Tone.ASK),
-            ngettext(
-                "%(number)d reply of which we are not sure what is meant",
-                "%(number)d replies of which we are not sure what is meant",
-                held,
-            )
-            % {"number": held},
-            address,
-            gettext("Nothing goes to these people until somebody decides."),
-        )
-    if questions:
-        yield Task(
-            Badge(gettext("To read"), Tone.ASK),
-            ngettext(
-                "%(number)d reply waits to be read",
-                "%(number)d replies wait to be read",
-                questions,
-            )
-            % {"number": questions},
-            address,
-        )
+    for kind, words_for in _CASE_TASKS.items():
+        if number := numbers.get(kind, 0):
+            yield words_for(number, reverse("cases"))
+
+
+def _crises(number: int, address: str) -> Task:
+    words = ngettext(
+        "%(number)d person may be in distress", "%(number)d people may be in distress", number
+    )
+    return Task(
+        Badge(gettext("Call for help"), Tone.BAD),
+        words % {"number": number},
+        address,
+        gettext("Read it now, before anything else."),
+    )
+
+
+def _holds(number: int, address: str) -> Task:
+    words = ngettext(
+        "%(number)d reply of which we are not sure what is meant",
+        "%(number)d replies of which we are not sure what is meant",
+        number,
+    )
+    return Task(
+        Badge(gettext("On hold"), Tone.ASK),
+        words % {"number": number},
+        address,
+        gettext("Nothing goes to these people until somebody decides."),
+    )
+
+
+def _questions(number: int, address: str) -> Task:
+    words = ngettext(
+        "%(number)d reply waits to be read", "%(number)d replies wait to be read", number
+    )
+    return Task(Badge(gettext("To read"), Tone.ASK), words % {"number": number}, address)
+
+
+_CASE_TASKS = {CaseKind.CRISIS: _crises, CaseKind.HOLD: _holds, CaseKind.QUESTION: _questions}
 
 
 def _open_launches() -> list[Launch]:
