@@ -24,6 +24,7 @@ class Meaning(StrEnum):
     CRISIS = "crisis"  # somebody may be in distress: a person at once
     UNCLEAR = "unclear"  # perhaps a stop: held until a person has decided
     AUTO_REPLY = "auto_reply"  # a machine wrote it: nothing is done, nobody is asked
+    ANSWER = "answer"  # a digit, to the question that we asked: counted, and nothing else
     OTHER = "other"  # a person has to read it
 
 

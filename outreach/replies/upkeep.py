@@ -34,8 +34,20 @@ def look_after_cases() -> None:
     for case_id in list(_to_alert().values_list("pk", flat=True)[:_MOST]):
         _alert_again(case_id)
     remind()
-    for case_id in list(_to_erase().values_list("pk", flat=True)[:_MOST]):
+    erase_old_cases()
+
+
+def erase_old_cases() -> int:
+    """Takes the words out of closed cases whose time is over; returns how many, some at once."""
+    ids = list(_to_erase().values_list("pk", flat=True)[:_MOST])
+    for case_id in ids:
         _erase(case_id)
+    return len(ids)
+
+
+def cases_to_erase() -> int:
+    """How many closed cases still have words that are kept no longer."""
+    return _to_erase().count()
 
 
 def remind() -> int:

@@ -59,9 +59,9 @@ def all_inbound_is_read() -> bool:
     return not InboundMessage.objects.filter(processed_at=None).exists()
 
 
-def deliver_first_step() -> None:
+def deliver_first_step(definition: str = build.DEFINITION) -> None:
     """The first step of a small launch goes out to everybody, two hours later."""
-    run = build.first_run(build.build_running_launch())
+    run = build.first_run(build.build_running_launch(definition=definition))
     plan_step_run(run.pk)
     clock = installed()
     if not isinstance(clock, FrozenClock):

@@ -9,9 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from outreach.replies.reading import crisis, mail, opt_out
+from outreach.replies.reading.abroad import PERHAPS, opinion_abroad
+from outreach.replies.reading.beside import Ruled, not_explained, ruled
 from outreach.replies.reading.echo import is_reaction
 from outreach.replies.reading.letters import latin_skeleton, retyped
-from outreach.replies.reading.opinion import second_opinion
+from outreach.replies.reading.opinion import Asked, Opinion, is_english, opinion
 from outreach.replies.reading.opt_out import Finding
 from outreach.replies.reading.packs import Field
 from outreach.replies.reading.records import Action, Decision, Label, Record
@@ -19,6 +21,14 @@ from outreach.replies.reading.signs import Signs, read_signs
 from outreach.replies.reading.vocabulary import has_unknown_word
 
 _MOST_WORDS_RETYPED = 3
+# Where the weights of the second opinion answer, on the train part (docs/reading-replies.md).
+_HARM = 0.3
+_PERHAPS_HARM = -0.45  # from here on a person looks, and nobody is woken
+_CALM = -0.3  # below it harm is only spoken of
+_CALM_OF_DANGER = -1.5
+_STOP = 0.6
+_PERHAPS_STOP = 0.3
+_NO_STOP = -1.5
 _NOTHING = Decision(Label.OTHER, (Action.NONE,), "nothing to do", confidence=0.7)
 
 
@@ -86,26 +96,72 @@ def _text(text: str, language: str) -> Decision:
 
 
 def _by_signs(signs: Signs, text: str) -> Decision:
-    stop = opt_out.keyword(signs)
-    if stop is not None:
-        return _opted_out(stop, signs.best_language)
+    if (keyword := opt_out.keyword(signs)) is not None:
+        return _opted_out(keyword, signs.best_language)
     command = _command(signs)
-    plain = opt_out.plain_words(signs)
-    if harm := _harm(signs, command, plain):
+    found = ruled(signs)
+    view = opinion(signs, found.names) if command is None else None
+    if command is None and (harm := _harm(signs, found, view)):
+        if harm.rule == PERHAPS:
+            return _held(harm, signs, stop_requested=found.stop is not None)
         return _in_crisis(harm, signs.best_language, opt_out.asked_in_distress(signs))
-    if stop := plain or opt_out.bare_request(signs):
+    if stop := _stop(signs, found, view):
+        if (unexplained := not_explained(signs)) is not None:
+            return _held(unexplained, signs, stop_requested=True)
         return _opted_out(stop, signs.best_language)
-    return command or _mistyped(signs, text) or _rest(signs)
+    return command or _mistyped(signs, text) or _rest(signs, view)
 
 
-def _harm(signs: Signs, command: Decision | None, stop: Finding | None) -> Finding | None:
-    """The sign of harm; beside a stop less is enough. START or HELP alone has no second one."""
-    harm = crisis.distress(signs)
-    if harm is None and stop is not None:
-        harm = crisis.beside_a_stop(signs)
-    if harm is None and command is None:
-        harm = second_opinion(signs, beside_a_stop=stop is not None)
-    return harm
+def _harm(signs: Signs, found: Ruled, view: Opinion | None) -> Finding | None:
+    """The sign of harm; beside a stop less is enough."""
+    if found.distress is not None and not _is_calm(found, view):
+        return found.distress
+    if found.stop is not None and (beside := crisis.beside_a_stop(signs)) is not None:
+        return beside
+    if view is None:
+        return opinion_abroad(signs, beside_a_stop=found.stop is not None)
+    return _by_weight(found, view)
+
+
+def _by_weight(found: Ruled, view: Opinion) -> Finding | None:
+    """Harm by the weight of all words, or with the rule PERHAPS what may be some. What stands
+    beside a stop is weighed apart, `not_explained`."""
+    if view.harm >= _HARM:
+        return view.finding(Asked.HARM)
+    asks_to_stop = found.stop is not None or view.stop >= _PERHAPS_STOP
+    if view.harm < _PERHAPS_HARM or asks_to_stop:
+        return None
+    return replace(view.finding(Asked.HARM), rule=PERHAPS)
+
+
+def _is_calm(found: Ruled, view: Opinion | None) -> bool:
+    """Words of harm in a text that tells of none. Beside a stop, and where a life is in danger,
+    the weights have to be surer."""
+    is_grave = found.stop is not None or found.is_danger
+    return view is not None and view.harm < (_CALM_OF_DANGER if is_grave else _CALM)
+
+
+def _stop(signs: Signs, found: Ruled, view: Opinion | None) -> Finding | None:
+    """What asks us to stop. The second opinion alone does not unsubscribe where a phrase says
+    the opposite ("don't leave me out") or may tell of harm ("make it stop")."""
+    if view is None:
+        return found.stop
+    if found.stop is not None:
+        return found.stop if view.stop >= _NO_STOP else None
+    is_denied = bool(signs.of(Field.NOT_OPT_OUT, Field.CRY)) or found.distress is not None
+    return view.finding(Asked.STOP) if view.stop >= _STOP and not is_denied else None
+
+
+def _held(doubt: Finding, signs: Signs, *, stop_requested: bool = False) -> Decision:
+    return Decision(
+        Label.OTHER,
+        (Action.HOLD,),
+        doubt.rule,
+        doubt.matched,
+        stop_requested=stop_requested,
+        confidence=doubt.confidence,
+        language=signs.best_language,
+    )
 
 
 def _opted_out(finding: Finding, language: str) -> Decision:
@@ -169,21 +225,25 @@ def _word_by_word(text: str) -> Finding | None:
     return found[0] if found and all(found) else None
 
 
-def _rest(signs: Signs) -> Decision:
-    language = signs.best_language
-    doubt = opt_out.doubt(signs)
-    if doubt is None and len(signs.words) and not signs.is_known_language and _has_word(signs):
-        doubt = Finding("a language that we do not know", (), 0.5)
+def _rest(signs: Signs, view: Opinion | None) -> Decision:
+    doubt = _doubt(signs, view)
     if doubt is None:
-        return replace(_NOTHING, language=language)
-    return Decision(
-        Label.OTHER,
-        (Action.HOLD,),
-        doubt.rule,
-        doubt.matched,
-        confidence=doubt.confidence,
-        language=language,
-    )
+        return replace(_NOTHING, language=signs.best_language)
+    return _held(doubt, signs)
+
+
+def _doubt(signs: Signs, view: Opinion | None) -> Finding | None:
+    """Why a person has to decide; None for nothing to do."""
+    if view is not None and view.stop >= _PERHAPS_STOP:
+        return view.finding(Asked.STOP)
+    doubt = opt_out.doubt(signs)
+    is_cry = doubt is not None and doubt.rule == opt_out.CRY
+    if doubt is not None and (is_cry or view is None or view.stop > _NO_STOP):
+        return doubt
+    is_known = signs.is_known_language or is_english(signs)
+    if len(signs.words) and not is_known and _has_word(signs):
+        return Finding("a language that we do not know", (), 0.5)
+    return None
 
 
 def _has_word(signs: Signs) -> bool:

@@ -21,6 +21,7 @@ _WEIGHTS = {
     Field.CONTACT: 1,
 }
 _ENOUGH = 3
+DANGER = "a life in danger"  # the name of its rule
 # One of these has to be there: a child, a stranger and a picture also meet in a class photo.
 _TELLING = frozenset({Field.HARM, Field.DEMAND, Field.SHARE, Field.FEAR, Field.CONTACT})
 # "blackmail", "help sextortion": few words, and the worst of them.
@@ -33,8 +34,9 @@ _MOST_WORDS_TO_ABOUT = 4
 
 def distress(signs: Signs) -> Finding | None:
     """The sign of harm, or None."""
-    certain = [*_meant(signs, Field.DANGER), *_told(signs, Field.CRISIS)]
-    if certain:
+    if dangers := _meant(signs, Field.DANGER):
+        return Finding(DANGER, signs.text_of(dangers), 0.95)
+    if certain := _told(signs, Field.CRISIS):
         return Finding("disclosure", signs.text_of(certain), 0.95)
     met = {field: _told(signs, field) for field in _WEIGHTS}
     present = {field for field, spans in met.items() if spans}

@@ -1,10 +1,10 @@
-"""A second opinion on whether an English reply tells of harm.
+"""A second opinion on an English reply: does it tell of harm, does it ask us to stop?
 
-Phrases do not reach a disclosure in free words. So the words are read as concepts (who, a
-picture, money, a threat …; `outreach/replies/concepts/en.yaml`), and what their meeting says
-is a sum of weights that were learnt from the train part of the corpus
-(`python -m bench.opinion`). A sum, so that each word's part in it can be named. It can only
-bring a reply to a person: it never calms another rule, and never unsubscribes.
+Phrases do not reach what is said in free words. So the words are read as concepts (who, a
+picture, money, a threat …; `outreach/replies/concepts/en.yaml`) and beside them their order,
+their letters, and what the packs and the rules have met. What all of it says is a sum of
+weights that were learnt from the train part of the corpus (`python -m bench.opinion`). A sum,
+so that each word's part in it can be named.
 """
 
 from __future__ import annotations
@@ -13,29 +13,32 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from ruamel.yaml import YAML
 
 from outreach.replies.reading.opt_out import Finding
 from outreach.replies.reading.packs import Field
 from outreach.replies.reading.signs import Signs
-from outreach.replies.reading.words import Words, split
+from outreach.replies.reading.words import split
 
+LANGUAGE = "en"
 _FOLDER = "concepts"
 _MOST_WORDS_OF_PHRASE = 4
 _LONGEST = 6  # doublings: texts of 63 words and more count as one length
+_LETTERS = (3, 4, 5)
+_MOST_LETTERS = 24  # of one word: no text can make the letters run away
 _MOST_NAMED = 6
-# From here on the weights speak of harm: where a lower one holds more ordinary replies than it
-# finds disclosures, on the train part (docs/reading-replies.md).
-_ENOUGH = 0.6
-# Beside a stop all words together have to be surer, for many who stop say why. The sentences
-# without the stop need no more than ever; and words of harm and a child, or a stranger and
-# pictures, are enough: whoever is suppressed in distress is heard by nobody.
-_ENOUGH_BESIDE_A_STOP = 2.0
-_GRAVE = (("harm", "kin"), ("kin", "menace"), ("bare", "kin"), ("picture", "stranger"))
+
+
+class Asked(StrEnum):
+    """What the weights answer."""
+
+    HARM = "harm"
+    STOP = "stop"
 
 
 @dataclass(frozen=True)
@@ -72,27 +75,67 @@ def concepts() -> Concepts:
 
 
 @cache
-def weights() -> Mapping[str, float]:
-    """What each sign adds or takes away; positive speaks of harm."""
-    return dict(json.loads(_shipped("en.weights.json"))["weights"])
+def weights() -> Mapping[str, Mapping[str, float]]:
+    """What each sign adds or takes away, by what is asked; positive says yes."""
+    return {asked: dict(json.loads(_shipped("en.weights.json"))[asked]) for asked in Asked}
 
 
 def _shipped(name: str) -> str:
     return files("outreach.replies").joinpath(_FOLDER, name).read_text("utf-8")
 
 
-def features(words: Words) -> dict[str, tuple[str, ...]]:
-    """What the weights are about, each with the words of the text that it was met in."""
-    plain = [each[0] for each in words.spellings]
+def features(signs: Signs, rules: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """What the weights are about, each with the words of the text that it was met in.
+
+    `rules`: the names of the rules that have found something.
+    """
+    plain = [each[0] for each in signs.words.spellings]
+    found = _of_concepts(plain)
+    found |= {f"word {word}": (word,) for word in plain}
+    found |= {f"next {one} {two}": (one, two) for one, two in pairwise(["<", *plain, ">"])}
+    found[f"words {min(_LONGEST, int(math.log2(len(plain) + 1)))}"] = ()
+    found |= _of_fields(signs)
+    found |= {f"rule {rule}": () for rule in rules}
+    for word in plain:
+        found.update((f"letters {part}", (word,)) for part in _letters(word))
+    return found
+
+
+def _of_concepts(plain: list[str]) -> dict[str, tuple[str, ...]]:
     met: dict[str, str] = {}
     for concept, phrase in concepts().of(plain):
         met.setdefault(concept, phrase)
     found: dict[str, tuple[str, ...]] = {f"one {name}": (word,) for name, word in met.items()}
     for one, two in combinations(sorted(met), 2):
         found[f"two {one} {two}"] = (met[one], met[two])
-    found |= {f"word {word}": (word,) for word in plain}
-    found[f"words {min(_LONGEST, int(math.log2(len(plain) + 1)))}"] = ()
     return found
+
+
+def _of_fields(signs: Signs) -> dict[str, tuple[str, ...]]:
+    """What the English pack has met: each field, every two of them, and their order."""
+    hits = sorted(
+        {
+            (hit.start, -hit.end, hit.field.value)
+            for hit in signs.all_hits
+            if hit.language == LANGUAGE and hit.field is not Field.COMMON
+        }
+    )
+    met = {field: signs.text_of([(start, -end)]) for start, end, field in reversed(hits)}
+    found = {f"field {field}": words for field, words in met.items()}
+    for one, two in combinations(sorted(met), 2):
+        found[f"fields {one} {two}"] = (*met[one], *met[two])
+    order = ["<", *(field for _, _, field in hits), ">"]
+    found |= {
+        f"then {one} {two}": (*met.get(one, ()), *met.get(two, ())) for one, two in pairwise(order)
+    }
+    return found
+
+
+def _letters(word: str) -> Iterator[str]:
+    whole = f"<{word[:_MOST_LETTERS]}>"
+    for length in _LETTERS:
+        for at in range(len(whole) - length + 1):
+            yield whole[at : at + length]
 
 
 def score(found: Iterable[str], known: Mapping[str, float]) -> float:
@@ -100,36 +143,47 @@ def score(found: Iterable[str], known: Mapping[str, float]) -> float:
     return known.get("", 0.0) + math.fsum(known.get(name, 0.0) for name in found)
 
 
-def second_opinion(signs: Signs, *, beside_a_stop: bool) -> Finding | None:
-    """Harm, by the weight of all words together; None for a text that is not in English."""
-    if signs.best_language != "en":
+def weight(found: Mapping[str, object], known: Mapping[str, float]) -> float:
+    """The same for texts of any length: the sum is divided by how much there was to find."""
+    total = math.fsum(known.get(name, 0.0) for name in found)
+    return known.get("", 0.0) + total / math.sqrt(len(found) or 1)
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """How strongly an English text tells of harm and asks us to stop: 0 is as likely as not."""
+
+    found: Mapping[str, tuple[str, ...]]
+    harm: float
+    stop: float
+
+    def finding(self, asked: Asked) -> Finding:
+        """The words that weigh most, for `why`."""
+        total = self.harm if asked is Asked.HARM else self.stop
+        known = weights()[asked]
+        heavy = sorted(self.found, key=lambda name: (-known.get(name, 0.0), name))
+        named = dict.fromkeys(word for name in heavy[:_MOST_NAMED] for word in self.found[name])
+        return Finding("second opinion", tuple(named), round(1 / (1 + math.exp(-total)), 2))
+
+
+def opinion(signs: Signs, rules: Iterable[str], *, is_rest: bool = False) -> Opinion | None:
+    """The weight of everything in the text; None for one that is not in English.
+
+    `is_rest`: what is left of a text, which may be in another language than the rest of it.
+    """
+    is_unclear = is_rest or not signs.is_known_language
+    if signs.best_language != LANGUAGE and not (is_unclear and is_english(signs)):
         return None
-    found, known = features(signs.words), weights()
-    total = score(found, known)
-    if total < (_ENOUGH_BESIDE_A_STOP if beside_a_stop else _ENOUGH) and not (
-        beside_a_stop and (_is_grave(found) or _without_the_stop(signs, known) >= _ENOUGH)
-    ):
-        return None
-    heavy = sorted(found, key=lambda name: (-known.get(name, 0.0), name))[:_MOST_NAMED]
-    named = tuple(dict.fromkeys(word for name in heavy for word in found[name]))
-    return Finding("second opinion", named, round(1 / (1 + math.exp(-total)), 2))
+    found = features(signs, rules)
+    known = weights()
+    return Opinion(found, weight(found, known[Asked.HARM]), weight(found, known[Asked.STOP]))
 
 
-def _is_grave(found: Mapping[str, tuple[str, ...]]) -> bool:
-    return any(f"two {one} {two}" in found for one, two in _GRAVE)
-
-
-def _without_the_stop(signs: Signs, known: Mapping[str, float]) -> float:
-    """The weight of the sentences in which nobody asks us to stop."""
-    asking = signs.of_any_language(Field.STOP, Field.OPT_OUT, Field.NO_SEND)
-    left_out = {signs.sentence(span) for span in asking}
-    kept = [at for at, each in enumerate(signs.words.sentences) if each not in left_out]
-    if not kept:
-        return -math.inf
-    words = signs.words
-    rest = Words(
-        tuple(words.spellings[at] for at in kept),
-        tuple(words.sentences[at] for at in kept),
-        tuple(words.parts[at] for at in kept),
-    )
-    return score(features(rest), known)
+def is_english(signs: Signs) -> bool:
+    """Whether most of the words are among those that the weights know. Figures and the
+    characters of scripts without spaces aside."""
+    known = weights()[Asked.HARM]
+    plain = [each[0] for each in signs.words.spellings if len(each[0]) > 1 or each[0].isascii()]
+    plain = [word for word in plain if not word.isdecimal()]
+    met = sum(f"word {word}" in known or any(concepts().of([word])) for word in plain)
+    return met * 2 > len(plain)

@@ -23,6 +23,7 @@ _ALONE = (("says it all", Field.OPT_OUT), ("do not send", Field.NO_SEND))
 _OTHERS = (Field.THIRD, Field.CHILD, Field.STRANGER)
 _NEAR_OTHERS = 1
 _SHORT_REQUEST = 8
+CRY = "a cry of few words"  # the name of its rule
 # With which a command may share its message and stay one.
 _AROUND = (Field.POLITE, Field.CEASE, Field.MESSAGE, Field.ME, Field.NO_MORE, Field.REMOVE)
 _BARE = (Field.CEASE, Field.NO_WANT, Field.REMOVE, Field.NO_SEND, Field.NO_MORE)
@@ -57,7 +58,7 @@ def bare_request(signs: Signs) -> Finding | None:
     """Nothing but words of stopping: "please stop this now", "don't want"."""
     spans = _unmasked(signs, signs.of(Field.STOP, *_BARE))
     around = [*spans, *signs.of(*_AROUND)]
-    is_short = len(signs.words) <= _SHORT_REQUEST and not _is_courtesy(signs)
+    is_short = len(signs.words) <= _SHORT_REQUEST and not is_courtesy(signs)
     if spans and is_short and covers(signs, around):
         strong = _unmasked(signs, signs.of(Field.STOP, Field.CEASE, Field.NO_WANT, Field.REMOVE))
         return Finding("bare request", signs.text_of(spans), 0.9) if strong else None
@@ -70,7 +71,7 @@ def _numbers(signs: Signs) -> list[Span]:
     return [(at, at + 1) for at in range(len(spellings)) if spellings[at][0].isdecimal()]
 
 
-def _is_courtesy(signs: Signs) -> bool:
+def is_courtesy(signs: Signs) -> bool:
     """ "Ta" thanks, in English; in Swedish it is also how "take" is said."""
     return covers(signs, signs.of_any_language(Field.POLITE))
 
@@ -225,9 +226,11 @@ def doubt(signs: Signs) -> Finding | None:
     spans = _unmasked(signs, signs.of(Field.DOUBT))
     if spans:
         return Finding("in doubt", signs.text_of(spans), 0.5)
+    if (cries := signs.of(Field.CRY)) and covers(signs, [*cries, *signs.of(Field.POLITE)]):
+        return Finding(CRY, signs.text_of(cries), 0.5)
     loose = _unmasked(signs, signs.of(Field.CEASE, Field.NO_WANT, Field.REMOVE))
     loose = [span for span in loose if not _is_elses(signs, span)]
-    if loose and len(signs.words) <= _SHORT_REQUEST and not _is_courtesy(signs):
+    if loose and len(signs.words) <= _SHORT_REQUEST and not is_courtesy(signs):
         return Finding("words of stopping, unclear whom", signs.text_of(loose), 0.5)
     return None
 

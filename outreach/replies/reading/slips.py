@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 _REAL_WORDS = """
+    zero one two three four five six seven eight nine ten fair fab poor okay kay meh
     alta atop bajo basha baste basts caja canals cancer casta estop find fine fini finn fins
     haft halle halte halts hart hasta hats kraj kraja kral malt pasta quid quiet quite quits
     salt shop slop smart spot stai stap stark stars stav step sti stig sto stob stoc stock

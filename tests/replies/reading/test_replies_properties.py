@@ -11,16 +11,7 @@ from bench.replies import judged
 from outreach.replies.reading import Action, Decision, Label, Record, classify
 from outreach.replies.reading.packs import Field, packs
 
-# The replies after this one are disclosures in free words, heard by the weight of all words: a
-# word of stopping in the same sentence may outweigh some (docs/reading-replies.md).
-_LAST_BY_RULES = "train-1912"
-_CRISES = sorted(
-    {
-        each.text
-        for each in judged("train")
-        if each.kind == "crisis" and each.reply_id <= _LAST_BY_RULES
-    }
-)
+_CRISES = sorted({each.text for each in judged("train") if each.kind == "crisis"})
 _OPT_OUTS = sorted({each.text for each in judged("train") if each.kind == "plain_opt_out"})
 _STOPS = sorted(
     {

@@ -11,7 +11,8 @@ from bench.opinion import CONCEPTS, source_digest
 from bench.replies import Judged, judged, shares, wilson
 from outreach.core.errors import BadFile
 from outreach.replies.reading import Action, Label, Record, classify
-from outreach.replies.reading.opinion import second_opinion
+from outreach.replies.reading.beside import ruled
+from outreach.replies.reading.opinion import Asked, opinion
 from outreach.replies.reading.packs import packs, parse
 from outreach.replies.reading.signs import read_signs
 from outreach.replies.reading.words import MOST_CHARACTERS
@@ -149,10 +150,44 @@ def test_the_second_opinion_leaves_commands_alone(text: str) -> None:
 
 def test_the_second_opinion_names_words_of_the_reply() -> None:
     text = "someone has got hold of things my lad sent and is after cash"
-    found = second_opinion(read_signs(text), beside_a_stop=False)
-    assert found is not None
-    assert found.matched
-    assert set(found.matched) <= set(text.split())
+    signs = read_signs(text)
+    view = opinion(signs, ruled(signs).names)
+    assert view is not None
+    matched = view.finding(Asked.HARM).matched
+    assert matched
+    assert set(" ".join(matched).split()) <= set(text.split())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "unsubscribe. he is outside my house",
+        "my kid googled how to die unsubscribe",
+        "opt out\nsos",
+        "STOP\nshe packed a bag and went off with him",
+    ],
+)
+def test_a_stop_beside_words_that_no_rule_knows_goes_to_a_person(text: str) -> None:
+    decision = classify(Record(text))
+    assert Action.HOLD in decision.actions
+    assert Action.SUPPRESS not in decision.actions
+
+
+@pytest.mark.parametrize(
+    "text", ["we moved to Leeds, take me off please", "wrong number, I have no kids. Stop"]
+)
+def test_a_stop_with_an_ordinary_reason_is_one(text: str) -> None:
+    assert classify(Record(text)).action is Action.SUPPRESS
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1", "5", "10", "4.", "8/10", "five", "3 stars", "good", "meh", "no", "👍", "very good"],
+)
+def test_a_rating_in_a_word_or_a_figure_asks_nobody(text: str) -> None:
+    decision = classify(Record(text))
+    assert decision.label is Label.OTHER
+    assert decision.action is Action.NONE
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,178 @@
+"""A second opinion on whether a reply in another language than English tells of harm.
+
+Each language's words are read as the concepts that the English ones are read as
+(`outreach/replies/concepts/<language>.yaml`), so that what a meeting of concepts means is
+learnt once, from the train part of the corpus in all languages (`python -m bench.opinion`),
+and holds in languages of which the corpus has few replies. It can only bring a reply to a
+person: it never calms another rule, and never unsubscribes.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import combinations
+
+from ruamel.yaml import YAML
+
+from outreach.replies.reading.opt_out import Finding
+from outreach.replies.reading.packs import Field, expanded
+from outreach.replies.reading.scripts import also_written, sounds
+from outreach.replies.reading.signs import Signs
+from outreach.replies.reading.tree import Node, add, walk
+from outreach.replies.reading.words import Words
+
+_FOLDER = "concepts"
+_EVERYWHERE = "any"  # words that all languages share: the names of apps, currencies
+_APART = frozenset({"en"})  # has its own weights, `outreach.replies.reading.opinion`
+# What a file may name; the same as in the English one, without what only English has.
+CONCEPTS = frozenset(
+    {
+        "kin", "stranger", "picture", "bare", "money", "menace", "spread", "order", "net",
+        "contact", "meet", "harm", "distress", "help", "secret", "general", "media", "negated",
+        "fever", "thanks", "school",
+    }
+)  # fmt: skip
+_LONGEST = 6  # doublings: texts of 63 words and more count as one length
+_MOST_NAMED = 6
+# A language whose words cover less than this share of what the best one covers is a
+# coincidence.
+_PLAUSIBLE_SHARE = 0.7
+# From here on the weights speak of harm, and from there on they do not say that there is none:
+# measured on replies that were not learnt from (docs/reading-replies.md).
+_ENOUGH = 0.2
+_PERHAPS = -0.3
+# Beside a stop all words together have to be surer, for many who stop say why.
+_ENOUGH_BESIDE_A_STOP = 1.0
+_GRAVE = (("harm", "kin"), ("kin", "menace"), ("bare", "kin"), ("picture", "stranger"))
+PERHAPS = "perhaps harm"  # the rule of a finding that a person looks at first
+
+
+@dataclass(frozen=True)
+class _Met:
+    """A concept of a language's file at the words from `start` up to, not with, `end`."""
+
+    language: str
+    concept: str
+    start: int
+    end: int
+
+
+@cache
+def tree() -> Node[tuple[str, str]]:
+    """The concepts of every language that ships, in one tree: compiled once for the process."""
+    root: Node[tuple[str, str]] = Node()
+    for path in files("outreach.replies").joinpath(_FOLDER).iterdir():
+        language = path.name.removesuffix(".yaml")
+        if path.name.endswith(".yaml") and language not in _APART:
+            for concept, phrase, spoken in _read(language, path.read_text("utf-8")):
+                add(root, phrase, (spoken, concept))
+    return root
+
+
+def _read(language: str, text: str) -> Iterator[tuple[str, str, str]]:
+    """Each concept with one phrase of it and a language in which it is spoken."""
+    file = YAML(typ="safe").load(text)
+    scripts = str(file.get("scripts") or "")
+    spoken = [language, *str(file.get("also") or "").replace(",", " ").split()]
+    for concept in sorted(CONCEPTS & file.keys()):
+        for listed in str(file[concept] or "").split(","):
+            for phrase in expanded(listed.strip()):
+                for written in (phrase, *also_written(phrase, scripts)):
+                    yield from ((concept, written, each) for each in spoken)
+
+
+@cache
+def weights() -> Mapping[str, float]:
+    """What each sign adds or takes away; positive speaks of harm."""
+    text = files("outreach.replies").joinpath(_FOLDER, "any.weights.json").read_text("utf-8")
+    return dict(json.loads(text)["weights"])
+
+
+def score(found: Iterable[str], known: Mapping[str, float]) -> float:
+    """The sum of the weights of what was found; 0 is as likely as not."""
+    return known.get("", 0.0) + math.fsum(known.get(name, 0.0) for name in found)
+
+
+def _met(words: Words) -> list[_Met]:
+    heard = Words(
+        tuple((*each, *sounds(each[0])) for each in words.spellings), words.sentences, words.parts
+    )
+    return [
+        _Met(language, concept, start, end)
+        for start in range(len(heard))
+        for (language, concept), end in dict.fromkeys(walk(tree(), heard, start))
+    ]
+
+
+def _spoken(signs: Signs, met: list[_Met]) -> frozenset[str]:
+    """The languages that the text can be in, by the words of the packs and of the concepts;
+    none when it is English."""
+    known = {(hit.language, at) for hit in signs.all_hits for at in range(hit.start, hit.end)}
+    known |= {(each.language, at) for each in met for at in range(each.start, each.end)}
+    counts = Counter(language for language, _ in known)
+    most = max((counts[each] for each in counts.keys() - _APART), default=0)
+    if signs.best_language in _APART and counts[signs.best_language] >= most:
+        return frozenset()
+    likely = {each for each, count in counts.items() if count >= most * _PLAUSIBLE_SHARE}
+    return frozenset(likely | {_EVERYWHERE})
+
+
+def features(signs: Signs, kept: Iterable[int] | None = None) -> dict[str, tuple[str, ...]]:
+    """What the weights are about, each with the words that it was met in; of the words at the
+    places `kept` alone, where they are given. None of a text that is in English."""
+    met = _met(signs.words)
+    spoken = _spoken(signs, met)
+    places = frozenset(range(len(signs.words)) if kept is None else kept)
+    words: dict[str, str] = {}
+    for each in met:
+        if each.language in spoken and places.issuperset(range(each.start, each.end)):
+            words.setdefault(each.concept, signs.text_of([(each.start, each.end)])[0])
+    return of_concepts(words, len(places)) if spoken else {}
+
+
+def of_concepts(words: Mapping[str, str], length: int) -> dict[str, tuple[str, ...]]:
+    """The features of a text of `length` words that met these concepts in these words."""
+    found: dict[str, tuple[str, ...]] = {f"one {name}": (word,) for name, word in words.items()}
+    for one, two in combinations(sorted(words), 2):
+        found[f"two {one} {two}"] = (words[one], words[two])
+    found[f"words {min(_LONGEST, int(math.log2(length + 1)))}"] = ()
+    return found
+
+
+def opinion_abroad(signs: Signs, *, beside_a_stop: bool) -> Finding | None:
+    """Harm by the weight of all concepts together, or with the rule PERHAPS what may be some;
+    None for a text that is in English."""
+    found, known = features(signs), weights()
+    if not found:
+        return None
+    total = score(found, known)
+    if beside_a_stop:
+        rest = _without_the_stop(signs, known)
+        is_enough = total >= _ENOUGH_BESIDE_A_STOP or rest >= _ENOUGH or _is_grave(found)
+        is_perhaps = rest >= _PERHAPS
+    else:
+        is_enough, is_perhaps = total >= _ENOUGH, total >= _PERHAPS
+    if not is_enough and not is_perhaps:
+        return None
+    heavy = sorted(found, key=lambda name: (-known.get(name, 0.0), name))[:_MOST_NAMED]
+    named = tuple(dict.fromkeys(word for name in heavy for word in found[name]))
+    confidence = round(1 / (1 + math.exp(-total)), 2)
+    return Finding("second opinion" if is_enough else PERHAPS, named, confidence)
+
+
+def _is_grave(found: Mapping[str, tuple[str, ...]]) -> bool:
+    return any(f"two {one} {two}" in found for one, two in _GRAVE)
+
+
+def _without_the_stop(signs: Signs, known: Mapping[str, float]) -> float:
+    """The weight of the sentences, or parts of one, in which nobody asks us to stop."""
+    asking = signs.of_any_language(Field.STOP, Field.OPT_OUT, Field.NO_SEND)
+    left_out = {signs.part(span) for span in asking}
+    kept = [at for at, each in enumerate(signs.words.parts) if each not in left_out]
+    return score(features(signs, kept), known) if kept else -math.inf

@@ -1,0 +1,140 @@
+"""What a reply says beside its stop.
+
+Whoever asks us to stop may tell of harm in the same breath, in words that no rule knows. So a
+stop counts only where what stands beside it can be explained: politeness, figures, a reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from outreach.replies.reading import crisis, opt_out
+from outreach.replies.reading.opinion import LANGUAGE, Asked, opinion
+from outreach.replies.reading.opt_out import Finding
+from outreach.replies.reading.packs import Field
+from outreach.replies.reading.signs import Signs, Span, distance
+from outreach.replies.reading.vocabulary import vocabulary
+from outreach.replies.reading.words import Words
+
+_STOPS = (Field.STOP, Field.OPT_OUT, Field.NO_SEND)
+# Lower than for a text that asks for nothing: whoever is suppressed in distress is heard by
+# nobody, and a hold of an opt-out costs a person a look.
+_ENOUGH_BESIDE_A_STOP = -0.2
+_ENOUGH_OF_FEW_WORDS = -0.2  # few words weigh little
+_FEW = 6
+_FEWEST_OF_ANOTHER = 3
+_ASKING = frozenset(
+    (*_STOPS, Field.CEASE, Field.NO_WANT, Field.NO_MORE, Field.REMOVE, Field.STOP_HERE)
+)
+_ABOUT_STOPS = (Field.POLITE, Field.MESSAGE, Field.ME, Field.NO_MORE, Field.CEASE, Field.NO_WANT)
+_MOST_MORE = 2
+
+
+@dataclass(frozen=True)
+class Ruled:
+    """What the rules have found in a text, each None for nothing."""
+
+    plain: Finding | None
+    bare: Finding | None
+    distress: Finding | None
+    doubt: Finding | None
+
+    @property
+    def stop(self) -> Finding | None:
+        return self.plain or self.bare
+
+    @property
+    def is_danger(self) -> bool:
+        return self.distress is not None and self.distress.rule == crisis.DANGER
+
+    @property
+    def names(self) -> list[str]:
+        """Each rule that found something, as the second opinion knows it."""
+        named = (
+            ("stop", self.stop),
+            ("distress", self.distress),
+            ("doubt", self.doubt),
+        )
+        return [
+            each
+            for name, finding in named
+            if finding is not None
+            for each in (name, f"{name} {finding.rule}")
+        ]
+
+
+def ruled(signs: Signs) -> Ruled:
+    """Asks every rule."""
+    return Ruled(
+        opt_out.plain_words(signs),
+        opt_out.bare_request(signs),
+        crisis.distress(signs),
+        opt_out.doubt(signs),
+    )
+
+
+def beside_the_stop(signs: Signs) -> Signs | None:
+    """The text without the words that ask us to stop; None where nothing but courtesy is left."""
+    stops = [*signs.of_any_language(*_STOPS), *signs.of(Field.DOUBT)]
+    polite = signs.of_any_language(Field.POLITE)
+    narrow = [span for span in stops if not _reaches_over(span, stops)]
+    around = [span for span in polite if any(distance(span, each) == 0 for each in narrow)]
+    rest = _without(signs, [*narrow, *around])
+    return None if opt_out.is_courtesy(rest) else rest
+
+
+def _reaches_over(span: Span, stops: list[Span]) -> bool:
+    """Whether a phrase holds a shorter one and much else: "how .. unsubscribe"."""
+    return any(
+        span[0] <= each[0]
+        and each[1] <= span[1]
+        and (span[1] - span[0]) - (each[1] - each[0]) > _MOST_MORE
+        for each in stops
+    )
+
+
+def _without(signs: Signs, spans: list[Span]) -> Signs:
+    left_out = {at for start, end in spans for at in range(start, end)}
+    kept = [at for at in range(len(signs.words)) if at not in left_out]
+    words = signs.words
+    rest = Words(
+        tuple(words.spellings[at] for at in kept),
+        tuple(words.sentences[at] for at in kept),
+        tuple(words.parts[at] for at in kept),
+    )
+    return Signs(rest, tuple(vocabulary().hits(rest)), signs.hint)
+
+
+def not_explained(signs: Signs) -> Finding | None:
+    """The words beside the stop that may tell of harm; None where nothing does."""
+    rest = beside_the_stop(signs)
+    if rest is None:
+        return None
+    found = ruled(rest)
+    view = opinion(rest, found.names, is_rest=True)
+    if view is None:
+        return _in_another_language(signs, rest)
+    least = _ENOUGH_OF_FEW_WORDS if len(rest.words) <= _FEW else _ENOUGH_BESIDE_A_STOP
+    if view.harm < least:
+        return None
+    return Finding("a stop beside other words", view.finding(Asked.HARM).matched, 0.5)
+
+
+def _in_another_language(signs: Signs, rest: Signs) -> Finding | None:
+    """Words in a language in which nobody asked us to stop: they are not part of the stop."""
+    if rest.best_language in _asking(signs):
+        return None
+    about = {at for start, end in rest.of(*_ABOUT_STOPS) for at in range(start, end)}
+    others = [at for at in range(len(rest.words)) if at not in about]
+    if len(others) < _FEWEST_OF_ANOTHER:
+        return None
+    words = rest.text_of([(at, at + 1) for at in others])
+    return Finding("a stop beside another language", words, 0.5)
+
+
+def _asking(signs: Signs) -> set[str]:
+    """The languages in which something is asked to stop. "Stop" itself is in every pack: where
+    it is English too, it says nothing of the others."""
+    hits = [hit for hit in signs.all_hits if hit.field in _ASKING]
+    english = {at for hit in hits if hit.language == LANGUAGE for at in range(hit.start, hit.end)}
+    return {hit.language for hit in hits if not english.issuperset(range(hit.start, hit.end))}

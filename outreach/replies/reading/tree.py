@@ -1,0 +1,91 @@
+"""Phrases as a tree of words, walked along a text.
+
+The tree looks at each word once and at most three further words for each gap, so the time
+grows with the length of the text and with nothing else: no expression can run away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Generic, TypeVar
+
+from outreach.replies.reading.scripts import GAP
+from outreach.replies.reading.words import Words, split
+
+MOST_WORDS_BETWEEN = 3
+# In scripts where a word of ours is one character.
+MOST_CHARACTERS_BETWEEN = 7
+_SHORTEST_STEM = 2
+End = TypeVar("End")  # what a phrase stands for
+
+
+@dataclass(slots=True)
+class Node(Generic[End]):
+    """One word of the tree. `ends`: what the phrases that end here stand for."""
+
+    exact: dict[str, Node[End]] = field(default_factory=dict)
+    stems: dict[str, Node[End]] = field(default_factory=dict)
+    gap: Node[End] | None = None
+    ends: list[End] = field(default_factory=list)
+
+
+def add(root: Node[End], phrase: str, end: End) -> list[str]:
+    """Writes one phrase into the tree; returns its words."""
+    node, plain = root, []
+    for element in _elements(phrase):
+        if element == GAP:
+            node.gap = node.gap or Node()
+            node = node.gap
+            continue
+        is_stem = element.endswith("*")
+        word = element.removesuffix("*")
+        node = (node.stems if is_stem else node.exact).setdefault(word, Node())
+        plain.append(word)
+    if plain:
+        node.ends.append(end)
+    return plain
+
+
+def walk(node: Node[End], words: Words, at: int) -> Iterator[tuple[End, int]]:
+    """The ends of every phrase that begins with the word at `at`, each with the place after
+    its last word."""
+    for end in node.ends:
+        yield end, at
+    if at >= len(words):
+        return
+    for spelling in words.spellings[at]:
+        for found in following(node, spelling):
+            yield from walk(found, words, at + 1)
+    if node.gap is not None:
+        short = len(words.spellings[at][0]) == 1
+        most = MOST_CHARACTERS_BETWEEN if short else MOST_WORDS_BETWEEN
+        for skipped in range(min(most, len(words) - at - 1) + 1):
+            if words.sentences[at + skipped] != words.sentences[at - 1]:
+                break
+            yield from walk(node.gap, words, at + skipped)
+
+
+def following(node: Node[End], word: str) -> Iterator[Node[End]]:
+    """Where `word` leads: itself, and every stem that it begins with."""
+    if (found := node.exact.get(word)) is not None:
+        yield found
+    if node.stems:
+        for length in range(_SHORTEST_STEM, len(word) + 1):
+            if (found := node.stems.get(word[:length])) is not None:
+                yield found
+
+
+def _elements(phrase: str) -> Iterator[str]:
+    for part in phrase.split():
+        yield from (GAP,) if part == GAP else _written(part)
+
+
+@lru_cache(maxsize=65_536)  # the expanded phrases repeat their words, some a thousand times
+def _written(part: str) -> tuple[str, ...]:
+    """The words of a phrase's part, the last with its `*`."""
+    words = [spellings[0] for spellings in split(part.removesuffix("*")).spellings]
+    # A word of one character is a whole word in its script: a stem means nothing.
+    is_stem = part.endswith("*") and words and len(words[-1]) > 1
+    return (*words[:-1], words[-1] + "*") if is_stem else tuple(words)
