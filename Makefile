@@ -29,7 +29,7 @@ test: $(READY) ## Run the tests, three at a time, or some of them (ARGS="tests/t
 # -k: one finding does not hide the next check's.
 .PHONY: check
 check: $(READY) ## Lint, types, layers, migrations, containers, docs
-	@$(MAKE) --no-print-directory -k check-style check-types check-layers check-migrations check-containers check-docs
+	@$(MAKE) --no-print-directory -k check-style check-types check-layers check-migrations check-containers check-docs check-words
 
 .PHONY: check-style
 check-style: $(READY)
@@ -59,6 +59,22 @@ check-docs: $(READY)
 	@$(BIN)/python tools/check_links.py
 	@$(BIN)/python tools/settings_reference.py --check
 	@$(BIN)/python -m outreach.cli.reference --check
+	@$(SITE) --site-dir build/site
+
+# The variable silences the notice that the theme ends on 5 May 2027 (docs/decisions/0011-mkdocs.md).
+SITE := NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+.PHONY: site
+site: $(READY) ## Build the documents as a site into site/
+	@$(SITE) --site-dir site
+
+.PHONY: check-words
+check-words: $(READY)
+	@$(BIN)/python tools/catalogue.py --check
+
+.PHONY: words
+words: $(READY) ## Gather the words of the staff's pages into the catalogues, and compile them
+	@$(BIN)/python tools/catalogue.py
 
 .PHONY: docs
 docs: $(READY) ## Write the generated pages again (settings, commands, campaign reference)
@@ -75,13 +91,21 @@ bench: $(READY) ## Measure the speed of this machine (ARGS chooses what)
 chaos: $(READY) ## Break things in the middle of a send and look whether the books balance
 	@$(BIN)/python -m bench.chaos $(ARGS)
 
+# What is inside, for whoever keeps a list of it (CycloneDX). Reads the lock file alone.
+.PHONY: sbom
+sbom: $(READY) ## Write the list of parts, build/sbom.json
+	@mkdir -p build
+	@PYTHONWARNINGS=ignore $(BIN)/uv tool run --quiet --from cyclonedx-bom==7.5.0 cyclonedx-py requirements requirements.lock \
+		--pyproject pyproject.toml --output-reproducible --of JSON -o build/sbom.json
+	@echo "build/sbom.json"
+
 .PHONY: lock
 lock: $(READY) ## Resolve the dependencies again into requirements.lock
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-annotate --no-header --all-extras pyproject.toml -o requirements.lock
 
 .PHONY: clean
 clean: ## Remove what was installed and cached; the data in .outreach stays
-	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf $(VENV) build dist site *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 # Made again when the dependencies change or the folder was moved.
 $(READY): requirements.lock pyproject.toml tools/find_python.sh

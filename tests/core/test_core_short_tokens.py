@@ -48,3 +48,8 @@ def test_what_nobody_sealed_is_refused(token: str) -> None:
 def test_neighbours_look_nothing_alike() -> None:
     one, other = (OLD.seal_short(STOP_LINK, 7, number) for number in (1, 2))
     assert sum(a == b for a, b in zip(one, other, strict=True)) < 8
+
+
+def test_no_other_door_takes_a_short_one() -> None:
+    with pytest.raises(ValueError, match="long"):
+        OLD.seal_short(PREFERENCES, 7, 1)

@@ -10,7 +10,7 @@ from bench.chaos.faults.servers import under_way
 from bench.chaos.house import NOON
 from bench.chaos.trial import OPEN_TEXTS, Trial
 
-_SPEED = 120.0
+_SPEED = 60.0
 _EARLIER = timedelta(minutes=10)
 _HOUR = timedelta(hours=1)
 
@@ -55,9 +55,13 @@ def night(zone: str, day: date, at: time) -> Callable[[Trial], None]:
         trial.begin()
         house.execute("UPDATE organisation_school SET zone = %s", zone)
         due = datetime.combine(day, at, ZoneInfo(zone)).astimezone(UTC)
-        house.set_clock(due - _EARLIER, _SPEED)
-        house.restart_all()
+        names = house.running()
+        for name in names:
+            house.kill(name)
+        house.set_clock(due - _EARLIER)  # however long making the launch takes
         trial.launch(f"{at:%H:%M}", "1h", day.isoformat())
+        house.set_clock(due - _EARLIER, _SPEED)
+        house.ensure(*names)
         house.wait(trial.is_over, "the end of the send")
         _judge(trial, zone, day)
         house.execute("UPDATE organisation_school SET zone = 'UTC' WHERE id % 2 = 1")

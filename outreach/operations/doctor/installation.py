@@ -110,7 +110,7 @@ def queues() -> Iterator[Finding]:
                 f"queue {queue}",
                 Verdict.BAD,
                 f"The oldest has waited for {age / speed / 60:.0f} minutes.",
-                "Do the clock and the workers of this queue run? See docs/runbooks.md.",
+                "Do the clock and the workers of this queue run? See docs/runbooks/redis-gone.md.",
             )
     if all(age / speed <= _WAITS_TOO_LONG_SECONDS for age in late.values()):
         yield Finding("queues", Verdict.GOOD, "Nothing waits that should have gone.")
