@@ -7,10 +7,11 @@ from functools import wraps
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
-from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, ValidationError
 
 from outreach.api.cases import router as cases
+from outreach.api.document import DocumentedAPI
+from outreach.api.hooks import router as hooks
 from outreach.api.launches import router as launches
 from outreach.api.opt_outs import router as opt_outs
 from outreach.api.people import router as people
@@ -19,7 +20,7 @@ from outreach.core.errors import BadInput, NotAllowed, NotFound, NotNow, Outreac
 from outreach.organisation.api_keys import TooMany
 from outreach.organisation.permissions import Audience, Rule
 
-api = NinjaAPI(
+api = DocumentedAPI(
     title="Outreach",
     version="1",
     urls_namespace="api-1",
@@ -33,6 +34,7 @@ api.add_router("/schools", schools)
 api.add_router("", people)
 api.add_router("/launches", launches)
 api.add_router("/cases", cases)
+api.add_router("/hooks", hooks)
 _STATUSES = ((TooMany, 429), (NotFound, 404), (NotAllowed, 403), (NotNow, 409), (BadInput, 400))
 
 

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Upper
 
 from outreach.core.ids import uuid7
 from outreach.organisation.models import Channel, School
@@ -57,7 +58,10 @@ class Membership(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["person", "school", "role"], name="membership_once")
         ]
-        indexes: ClassVar = [models.Index(fields=["school", "role"], name="membership_by_school")]
+        indexes: ClassVar = [
+            models.Index(fields=["school", "role"], name="membership_by_school"),
+            models.Index(Upper("name"), name="membership_by_name"),
+        ]
 
 
 class Address(models.Model):

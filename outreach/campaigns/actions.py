@@ -1,5 +1,12 @@
 """The verbs of this room, as doors call them."""
 
+from outreach.campaigns.changing_for_schools import (
+    found_step,
+    move_step,
+    set_bounds,
+    skip_step,
+    undo_change,
+)
 from outreach.campaigns.drafts import change_draft
 from outreach.campaigns.launches import (
     approve_launch,
@@ -27,11 +34,16 @@ __all__ = [
     "decline_move",
     "end_urgent",
     "finish_launch",
+    "found_step",
     "import_pack",
     "import_version",
+    "move_step",
     "pause_launch",
     "request_review",
     "resume_launch",
+    "set_bounds",
+    "skip_step",
     "spread_launch",
     "start_launch",
+    "undo_change",
 ]

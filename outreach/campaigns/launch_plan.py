@@ -24,6 +24,7 @@ from outreach.campaigns.definition import (
     plan_school,
 )
 from outreach.campaigns.models import Launch
+from outreach.campaigns.school_changes import changes_of, with_moves
 from outreach.campaigns.versions import definition_of
 from outreach.organisation.calendars import calendars_of
 from outreach.organisation.models import School
@@ -70,7 +71,8 @@ def plan_launch(launch: Launch) -> LaunchPlan:
 
     Raises BadInput when its starting day breaks the order of its steps.
     """
-    return plan_for(definition_of(launch.version), launch.starts_on, launch_schools(launch))
+    plan = plan_for(definition_of(launch.version), launch.starts_on, launch_schools(launch))
+    return replace(plan, occurrences=with_moves(plan.occurrences, changes_of(launch)))
 
 
 def plan_for(definition: CampaignDefinition, start: date, schools: Iterable[School]) -> LaunchPlan:

@@ -8,8 +8,13 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from outreach.campaigns import school_models
 from outreach.core.ids import uuid7
 from outreach.organisation.models import School, Staff
+
+# Django knows the tables that it finds here.
+SchoolBounds = school_models.SchoolBounds
+SchoolChange = school_models.SchoolChange
 
 
 class Campaign(models.Model):

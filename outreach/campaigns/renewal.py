@@ -56,7 +56,7 @@ def _renew(launch: Launch, moment: datetime) -> int:
         if not mine.update(renewed_at=moment):
             return 0
         occurrences: list[Occurrence] = []
-        if needs_calendars(definition):
+        if needs_calendars(definition) or launch.school_changes.exists():
             occurrences += plan_launch(launch).occurrences
             _forget(launch, occurrences)
         if after_opt_in(definition):

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from django.db.models import Q, QuerySet
 
-from outreach.campaigns.definition import ON, family_of
+from outreach.campaigns.definition import ON, Step, family_of
 from outreach.campaigns.models import StepRun, StepRunState
 from outreach.campaigns.versions import definition_for
 from outreach.timing import Every
@@ -40,15 +40,15 @@ def runs_of_step(run: StepRun, step_key: str) -> QuerySet[StepRun]:
     )
 
 
-def corrected_runs(run: StepRun, step_key: str) -> list[int]:
-    """The step runs of that step in the newest launch of the same campaign that sent it."""
-    sent = (
-        StepRun.objects.filter(
-            launch__version__campaign_id=run.launch.version.campaign_id, step_key=step_key
-        )
-        .exclude(state=StepRunState.WAITING)
-        .exclude(pk=run.pk)
-    )
+def corrected_runs(run: StepRun, step: Step) -> list[int]:
+    """The step runs of the step that `step` corrects: in the launch that it names, else in the
+    newest launch of the same campaign that sent it."""
+    sent = StepRun.objects.filter(step_key=step.corrects)
+    if step.corrects_in is not None:
+        sent = sent.filter(launch__uuid=step.corrects_in)
+    else:
+        sent = sent.filter(launch__version__campaign_id=run.launch.version.campaign_id)
+    sent = sent.exclude(state=StepRunState.WAITING).exclude(pk=run.pk)
     newest = sent.order_by("-planned_at", "-pk").first()
     if newest is None:
         return []

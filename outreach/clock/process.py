@@ -34,6 +34,7 @@ from outreach.organisation.api_keys import forget_answers
 from outreach.organisation.sessions import forget_old_sessions
 from outreach.organisation.tries import forget_old_tries
 from outreach.replies.upkeep import wake_for_cases
+from outreach.reports.counting import count_due_runs
 from outreach.subscriptions.joining import forget_what_is_over
 from outreach.subscriptions.lapse import look_after_rosters
 
@@ -45,6 +46,8 @@ SWEEP_SECONDS = 2
 ROSTERS_SECONDS = 10
 # What a provider knows and we do not is dropped there meanwhile, so this is not urgent.
 LISTS_SECONDS = 300
+# Other systems are told what changed; as much as an answer to a question may be old.
+TELL_SECONDS = 10
 # Addresses of sign-ups that nobody confirmed are not ours to keep.
 FORGET_SECONDS = 300
 # A stop by mail where nobody brings it to us: soon, and no more sign-ins than hosts allow.
@@ -53,6 +56,8 @@ MAILBOX_SECONDS = 20
 SEAL_SECONDS = 60
 # How much of the stops a restore could lose.
 JOURNAL_SECONDS = 60
+# How soon after the end of a step its report is there.
+REPORTS_SECONDS = 30
 # How soon after its hour, or after a start, the work of the night begins.
 NIGHTLY_SECONDS = 300
 
@@ -81,11 +86,13 @@ class ClockProcess:
         if environment().imap_url:
             every(self._mailbox, "interval", seconds=MAILBOX_SECONDS, next_run_time=soon)
         every(self._lists, "interval", seconds=LISTS_SECONDS, id="lists", next_run_time=soon)
+        every(self._tell, "interval", seconds=TELL_SECONDS, id="tell", next_run_time=soon)
         every(self._forget, "interval", seconds=FORGET_SECONDS, id="forget", next_run_time=soon)
         every(self._rosters, "interval", seconds=ROSTERS_SECONDS, id="rosters", next_run_time=soon)
         every(self._nightly, "interval", seconds=NIGHTLY_SECONDS, id="nightly", next_run_time=soon)
         every(self._journal, "interval", seconds=JOURNAL_SECONDS, id="journal", next_run_time=soon)
         every(self._seal, "interval", seconds=SEAL_SECONDS, id="seal", next_run_time=soon)
+        every(self._reports, "interval", seconds=REPORTS_SECONDS, id="reports", next_run_time=soon)
         self._scheduler.start()
         self._stop.wait()
         self._scheduler.shutdown(wait=True)
@@ -111,6 +118,10 @@ class ClockProcess:
         if self._leadership.holds():
             wake(queues.SYNC_PROVIDER_LISTS, queues.CONTROL)
 
+    def _tell(self) -> None:
+        if self._leadership.holds():
+            wake(queues.TELL_CHANGES, queues.CONTROL)
+
     def _forget(self) -> None:
         if self._leadership.holds():
             _safely(forget_what_is_over)
@@ -121,6 +132,10 @@ class ClockProcess:
     def _seal(self) -> None:
         if self._leadership.holds():
             _safely(_seal)
+
+    def _reports(self) -> None:
+        if self._leadership.holds():
+            _safely(count_due_runs)
 
     def _nightly(self) -> None:
         if self._leadership.holds():

@@ -71,10 +71,13 @@ class LoadLanguages(bootsteps.Step):
 
     def create(self, parent: WorkController) -> None:
         from outreach.replies.reading.abroad import tree
+        from outreach.replies.reading.opinion import concepts, weights
         from outreach.replies.reading.vocabulary import vocabulary
 
         vocabulary()
         tree()
+        concepts()
+        weights()
 
 
 app.steps["worker"].add(LoadLanguages)
@@ -98,6 +101,7 @@ app.autodiscover_tasks(
         "outreach.delivery",
         "outreach.inbox",
         "outreach.notices",
+        "outreach.outbound",
         "outreach.replies",
         "outreach.subscriptions",
     ]

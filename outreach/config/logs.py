@@ -20,6 +20,13 @@ _NUMBER = re.compile(r"(?<![\w.])(?:\+|00)[1-9](?:[ ()/-]?\d){6,14}(?!\w)")
 # PostgreSQL quotes the values of a row that breaks a rule.
 _QUOTED_ROW = re.compile(r"(Key \([^)]*\)=|Failing row contains )\(.*?\)(?=[ .]|$)", re.MULTILINE)
 
+# Line breaks of every alphabet, and what moves the cursor of a terminal or colours it.
+_CONTROLS = {
+    number: ascii(chr(number)).strip("'")
+    for number in (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029)
+    if number != ord("\t")
+}
+
 
 def without_personal_data(text: str) -> str:
     """`text` with mail addresses, phone numbers and quoted rows taken out."""
@@ -27,7 +34,10 @@ def without_personal_data(text: str) -> str:
 
 
 class CarefulLine(logging.Formatter):
-    """A line for people."""
+    """A line for people. Only a trace has several: nobody's words can look like an entry."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # logging's name
+        return super().formatMessage(record).translate(_CONTROLS)
 
     def format(self, record: logging.LogRecord) -> str:
         return without_personal_data(super().format(record))

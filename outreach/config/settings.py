@@ -38,20 +38,25 @@ INSTALLED_APPS = [
     "outreach.delivery",
     "outreach.replies",
     "outreach.operations",
+    "outreach.outbound",
+    "outreach.reports",
     "outreach.web",
 ]
 
 MIDDLEWARE = [
+    # Those that add headers stand before the one that answers for files, so that these have them.
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "outreach.web.headers.PermissionsPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "outreach.web.language.LanguageMiddleware",
     "outreach.web.access.AccessMiddleware",
 ]
 
@@ -120,6 +125,13 @@ CONTENT_SECURITY_POLICY = {
 }
 
 LANGUAGE_CODE = "en"
+# Of the staff's pages; those of parents have more, see outreach/web/public/languages.
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LANGUAGE_COOKIE_NAME = "language"
+LANGUAGE_COOKIE_AGE = 31_536_000
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = USE_HTTPS
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

@@ -38,7 +38,10 @@ class Consent(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["address", "topic", "school", "id"], name="consent_history")
+            models.Index(fields=["address", "topic", "school", "id"], name="consent_history"),
+            models.Index(
+                fields=["at"], condition=models.Q(act="withdrawn"), name="consent_withdrawn_at"
+            ),
         ]
 
 

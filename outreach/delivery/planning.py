@@ -109,7 +109,8 @@ def _looks_at_others(run: StepRun, launch: Launch) -> bool:
     """Whether what another step run plans at this moment would change the answer."""
     definition = definition_for(run)
     has_variants = lots_of(definition, definition.step(run.step_key)) is not None
-    return definition.at_most is not None or ON in run.occurrence_key or has_variants
+    differs = ON in run.occurrence_key or run.launch.school_changes.exists()
+    return definition.at_most is not None or differs or has_variants
 
 
 def _wait_for_turn() -> None:

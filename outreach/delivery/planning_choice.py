@@ -17,6 +17,7 @@ from django.db import connection
 from outreach.audience.models import MembershipRole
 from outreach.campaigns.definition import CampaignDefinition, Filter, Step, lots_of, original_of
 from outreach.campaigns.models import Launch, StepRun
+from outreach.campaigns.school_changes import have_left, leave_out
 from outreach.campaigns.siblings import (
     corrected_runs,
     runs_in_days_before,
@@ -103,6 +104,7 @@ def choice_params(
     """
     step, choice = definition.step(run.step_key), _Choice()
     ids = list(schools) if run.school_ids is None else sorted({*schools} & {*run.school_ids})
+    ids = _as_schools_wish(choice, run, ids)
     if run.joined_days:
         choice.conditions.append(
             f"{choice.began()} = ANY ({choice.given(run.joined_days, 'date[]')})"
@@ -118,13 +120,25 @@ def choice_params(
             f"NOT ({' AND '.join(_conditions(choice, step.but_not, run, definition))})"
         )
     if step.corrects is not None:
-        runs = corrected_runs(run, step.corrects)
+        runs = corrected_runs(run, step)
         choice.conditions.append(_in_runs(choice, runs, _MAY_HAVE))
     elif definition.at_most is not None and not launch.is_urgent:
         _often(choice, run, definition)
     if step.waits_for is not None:
         ids = _briefed_or_late(choice, run, step, ids, moment)
     return {"schools": ids, "chosen_siblings": siblings, **choice.parts()}
+
+
+def _as_schools_wish(choice: _Choice, run: StepRun, schools: Sequence[int]) -> list[int]:
+    """Without those that have it on another day; who leaves it out gets a row that says so."""
+    skipped = sorted(leave_out(run) & {*schools})
+    if skipped:
+        choice.first_doubts.append(
+            f"WHEN m.school_id = ANY ({choice.given(skipped, 'bigint[]')}) "
+            f"THEN {WHY[Reason.SCHOOL_SKIPS]}"
+        )
+    gone = have_left(run)
+    return [each for each in schools if each not in gone]
 
 
 def _conditions(

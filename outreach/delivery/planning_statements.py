@@ -30,6 +30,7 @@ REASONS = [
     Reason.NO_ADDRESS,
     Reason.NOT_READY,
     Reason.NOT_BRIEFED,
+    Reason.SCHOOL_SKIPS,
     Reason.SHARED_ADDRESS,
 ]
 WHY = {reason: place for place, reason in enumerate(REASONS, 1)}

@@ -107,6 +107,7 @@ class Reason(StrEnum):
     TRIAL = "trial"
     NOT_READY = "not_ready"
     NOT_BRIEFED = "not_briefed"
+    SCHOOL_SKIPS = "school_skips"
     TOO_OFTEN = "too_often"
     MISSING_VALUE = "missing_value"
     TOO_LATE = "too_late"
@@ -125,6 +126,7 @@ REASON_WORDS: dict[str, str] = {
     Reason.TRIAL: "Trial mode: only verified staff addresses",
     Reason.NOT_READY: "Nobody is alerted yet when a parent of this school calls for help",
     Reason.NOT_BRIEFED: "Nobody at this school got the staff brief in time",
+    Reason.SCHOOL_SKIPS: "Their school leaves this message out",
     Reason.TOO_OFTEN: "Has had as many messages as the campaign allows in these days",
     Reason.MISSING_VALUE: "A value that the text needs is missing",
     Reason.TOO_LATE: "Its window closed before it could go out",

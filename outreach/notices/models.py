@@ -24,6 +24,7 @@ class NoticeKind(models.TextChoices):
     TEST_ALERT = "test_alert", "Test of the alert about a call for help"
     CASE_REMINDER = "case_reminder", "Reminder of replies that wait for a decision"
     CAP_WARNING = "cap_warning", "Warning that a spending cap is nearly reached"
+    HOOK_FAILING = "hook_failing", "Warning that a webhook endpoint does not answer"
     SIGN_UP_ALERT = "sign_up_alert", "Alert to staff about a flood of sign-ups"
     STAFF_INVITATION = "staff_invitation", "Invitation of staff"
     PASSWORD_RESET = "password_reset", "Link for a new password"  # a kind of notice

@@ -123,6 +123,9 @@ def _briefs(outline: Outline, placed: PlacedStep) -> Iterator[Problem]:
 def _corrections(outline: Outline, placed: PlacedStep) -> Iterator[Problem]:
     step = placed.step
     if step.corrects is None:
+        if step.corrects_in is not None:
+            where = outline.places.of_key(placed.path("corrects_in"))
+            yield Problem("corrects", "It does not say which step.", where, "Add `corrects`.")
         return
     where = outline.places.of_key(placed.path("corrects"))
     if step.only or step.but_not or step.waits_for or step.age_groups:

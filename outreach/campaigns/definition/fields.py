@@ -40,6 +40,7 @@ _AT_MOST = re.compile(r"([1-9][0-9]?) per (day|week|month)")
 _RATE = re.compile(r"([1-9][0-9]{0,5}) per (second|minute|hour)")
 _LANE = re.compile(r"(email|sms)(-[A-Z]{2})?")
 _MONEY = re.compile(r"([0-9]{1,7})(\.[0-9]{2})?")
+_LAUNCH = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _FIRST_YEAR, _LAST_YEAR = 2020, 2100
 # `after:` one of these counts from the school's calendar, so no step is called so.
 CALENDAR_WORDS = ("holiday", "term-start", "term-end")
@@ -244,6 +245,14 @@ def _school(text: str) -> str:
     )
 
 
+def _launch(text: str) -> str:
+    if _LAUNCH.fullmatch(text):
+        return text
+    raise refuse(
+        f"{shown(text)} is not the identifier of a launch.", "`outreach launch list` shows them."
+    )
+
+
 def _country(text: str) -> str:
     if _COUNTRY.fullmatch(text) and text in _territories():
         return text
@@ -290,6 +299,7 @@ Expiry = Annotated[
 Slug = Annotated[str, AfterValidator(_slug), _text_like(_SLUG, maxLength=_LONGEST_KEY)]
 StepKey = Annotated[str, AfterValidator(_slug), _text_like(_STEP, maxLength=_LONGEST_KEY)]
 SchoolSlug = Annotated[str, AfterValidator(_school), _text_like(_SCHOOL)]
+LaunchId = Annotated[str, AfterValidator(_launch), _text_like(_LAUNCH)]
 Country = Annotated[str, AfterValidator(_country), _text_like(_COUNTRY)]
 Share = Annotated[
     float,

@@ -200,8 +200,8 @@ _RULES = """\
 - A second person approves each launch. Where nobody else may, its maker may approve it 24 hours
   after asking, and the log says so.
 - Something urgent: a launch of its own, marked urgent by two people, goes before all others.
-- Something wrong went out: a step with `corrects`, in a new version of the same campaign, goes to
-  exactly those who got it.
+- Something wrong went out: a step with `corrects`, in a new version of the same campaign or with
+  `corrects_in` in one of its own, goes to exactly those who got it.
 
 ## Values
 
@@ -219,6 +219,7 @@ _RULES = """\
 | money | `"20.00"` | in the currency of the organisation |
 | country | `DE` | two letters, ISO 3166 |
 | school | `greenhill` | its short name |
+| launch | `0192d7c0-1a2b-7c3d-8e4f-5a6b7c8d9e0f` | its identifier |
 
 YAML takes spaces, never tabs. Anchors are read, tags are not, a key stands once.
 """
@@ -238,6 +239,7 @@ _WORDS = {
     "500 per minute": "rate",
     "DE": "country",
     "4th-school": "school",
+    "0192d7c0-1a2b-7c3d-8e4f-5a6b7c8d9e0f": "launch",
 }
 
 

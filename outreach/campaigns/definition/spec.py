@@ -22,6 +22,7 @@ from outreach.campaigns.definition.fields import (
     Expiry,
     LaneKey,
     Language,
+    LaunchId,
     Money,
     NoRepeats,
     PerTime,
@@ -221,6 +222,12 @@ class Step(Part):
         description="Goes to exactly those to whom that step of this campaign went out in the "
         "newest launch that sent it, also one that is over, and may not keep `at_most`.",
         examples=["launch"],
+    )
+    corrects_in: LaunchId | None = Field(
+        default=None,
+        description="The launch in which the step that it `corrects` went out, also of another "
+        "campaign. Default: the newest of this campaign that sent it.",
+        examples=["0192d7c0-1a2b-7c3d-8e4f-5a6b7c8d9e0f"],
     )
     discreet: bool | None = Field(
         default=None,

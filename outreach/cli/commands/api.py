@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time
 import click
 
 from outreach.cli.access import operator
+from outreach.cli.commands.api_hooks import hooks
 from outreach.cli.pick import Day
 from outreach.cli.screen import json_option, print_json, print_table, say
 from outreach.core.clock import now
@@ -20,6 +21,9 @@ from outreach.organisation.staff import staff_by_email
 @click.group(short_help="Keys by which other systems use the API.")
 def command() -> None:
     """Keys by which other systems use the API; docs/api.md says what it can do."""
+
+
+command.add_command(hooks)
 
 
 @command.command()

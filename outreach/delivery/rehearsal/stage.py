@@ -20,6 +20,8 @@ from outreach.campaigns.definition import CampaignDefinition, CampaignPack
 from outreach.campaigns.launch_plan import Gap, launch_schools, plan_launch
 from outreach.campaigns.models import Campaign, CampaignVersion, Launch, StepRun
 from outreach.campaigns.schedule import build_step_runs
+from outreach.campaigns.school_changes import changes_of
+from outreach.campaigns.school_models import SchoolChange
 from outreach.campaigns.sender_choice import require_senders
 from outreach.campaigns.versions import definition_of
 from outreach.consent.models import Topic
@@ -134,4 +136,13 @@ def _launch(plan: Plan, version: CampaignVersion) -> Launch:
         spread_minutes=plan.launch.spread_minutes if plan.launch else None,
     )
     launch.schools.set(plan.schools)
+    _as_changed(launch, plan)
     return launch
+
+
+def _as_changed(launch: Launch, plan: Plan) -> None:
+    """What its schools left out or moved counts here too."""
+    changes = changes_of(plan.launch) if plan.launch else []
+    for each in changes:
+        each.pk, each.launch = None, launch
+    SchoolChange.objects.bulk_create(changes)

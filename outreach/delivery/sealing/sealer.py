@@ -25,14 +25,10 @@ from outreach.delivery.sealing.events import (
     pack_marks,
     seal_keys,
 )
+from outreach.delivery.sealing.horizon import read_horizon
 
 _MOST_IN_A_BLOCK = 10_000
 _ONE_PASS = f"SELECT pg_try_advisory_xact_lock({Lock.LEDGER_SEAL:d})"
-_HORIZON = f"""
-SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
-  (SELECT coalesce(last_value, 0) FROM pg_sequences WHERE schemaname = 'public'
-    AND sequencename = 'delivery_deliveryevent_id_seq') >> {ERA_BITS}
-"""  # noqa: S608  # a constant of ours
 # By run and id: a block is about one step run, and ids are how it names its events.
 _NEW = f"""
 SELECT {COLUMNS} FROM delivery_deliveryevent e
@@ -71,9 +67,8 @@ def seal_ledger() -> Sealed:
             cursor.execute(_ONE_PASS)
             if not cursor.fetchone()[0]:
                 return Sealed(0, 0, _head())
-            cursor.execute(_HORIZON)
-            horizon, era = cursor.fetchone()
-        return _seal(_stretch(int(horizon), int(era)))
+        horizon = read_horizon()
+        return _seal(_stretch(horizon.tx, horizon.era))
 
 
 def begin_era() -> int:
@@ -85,18 +80,17 @@ def begin_era() -> int:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT pg_advisory_xact_lock({Lock.LEDGER_SEAL:d})")
-            cursor.execute(_HORIZON)
-            _, era = cursor.fetchone()
+        era = read_horizon().era
         last = LedgerBlock.objects.order_by("number").last()
         low = last.below_tx if last and last.below_era == era else 0
-        _seal(_Stretch(int(era), low, _LARGEST))
+        _seal(_Stretch(era, low, _LARGEST))
         with connection.cursor() as cursor:
             cursor.execute(
                 # As if used: PostgreSQL shows no number of a sequence that was never used.
                 "SELECT setval('delivery_deliveryevent_id_seq', %s)",
-                [(int(era) + 1) << ERA_BITS],
+                [(era + 1) << ERA_BITS],
             )
-    return int(era) + 1
+    return era + 1
 
 
 def seal_dropped(step_run_id: int) -> None:

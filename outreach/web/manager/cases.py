@@ -17,6 +17,7 @@ from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -30,21 +31,22 @@ from outreach.replies.models import Case, CaseAlert, CaseKind, CaseState, Reply
 from outreach.replies.rules import Meaning
 from outreach.web.access import StaffRequest, Viewer, needs
 from outreach.web.manager.forms import OutcomeForm, ReasonForm
+from outreach.web.templatetags.shown import inside, said
 
 PAGE_SIZE = 20
 
 
 # What the reading of a reply made of it, as people say it.
 MEANINGS: Mapping[str, str] = {
-    Meaning.STOP: "Wants no more messages",
-    Meaning.START: "Wants messages again",
-    Meaning.HELP: "Asks for help",
-    Meaning.JOIN: "Asks to be signed up",
-    Meaning.CRISIS: "May be in distress",
-    Meaning.UNCLEAR: "Perhaps wants no more messages",
-    Meaning.ANSWER: "An answer to the question of a message",
-    Meaning.AUTO_REPLY: "An automatic answer",
-    Meaning.OTHER: "Something that a person has to read",
+    Meaning.STOP: gettext_noop("Wants no more messages"),
+    Meaning.START: gettext_noop("Wants messages again"),
+    Meaning.HELP: gettext_noop("Asks for help"),
+    Meaning.JOIN: gettext_noop("Asks to be signed up"),
+    Meaning.CRISIS: gettext_noop("May be in distress"),
+    Meaning.UNCLEAR: gettext_noop("Perhaps wants no more messages"),
+    Meaning.ANSWER: gettext_noop("An answer to the question of a message"),
+    Meaning.AUTO_REPLY: gettext_noop("An automatic answer"),
+    Meaning.OTHER: gettext_noop("Something that a person has to read"),
 }
 
 
@@ -56,7 +58,7 @@ class ReplyLine:
 
     @property
     def meaning(self) -> str:
-        return MEANINGS.get(self.reply.meaning, self.reply.meaning)
+        return gettext(MEANINGS.get(self.reply.meaning, self.reply.meaning))
 
     @property
     def answer(self) -> str:
@@ -64,9 +66,9 @@ class ReplyLine:
         notice = self.reply.answer
         if notice is not None:
             why = f" ({notice.reason})" if notice.reason else ""
-            return f"{notice.get_kind_display()}: {notice.get_state_display().lower()}{why}"
+            return f"{said(notice.get_kind_display())}: {inside(notice.get_state_display())}{why}"
         is_call = self.reply.meaning == Meaning.CRISIS
-        return "Nothing could be sent: write or call yourself." if is_call else ""
+        return gettext("Nothing could be sent: write or call yourself.") if is_call else ""
 
 
 @dataclass(frozen=True)
@@ -98,8 +100,10 @@ class CaseLine:
     def name(self) -> str:
         """Who wrote, as far as a list may say."""
         school = self.case.reply.school
-        way = self.case.reply.inbound.get_channel_display()
-        return f"{way} from {school.name if school else 'a sender we do not know'}"
+        way = gettext(self.case.reply.inbound.get_channel_display())
+        if school is None:
+            return gettext("{way} from a sender we do not know").format(way=way)
+        return gettext("{way} from {school}").format(way=way, school=school.name)
 
 
 @needs(Right.SEE_CASES)
@@ -147,7 +151,7 @@ def close(request: StaffRequest, uuid: UUID) -> HttpResponse:
     found = _case(request.viewer, uuid, Right.DECIDE_CASES)
     form = OutcomeForm(request.POST)
     if form.is_valid():
-        return _close(request, found, form.cleaned_data["outcome"], "Closed.")
+        return _close(request, found, form.cleaned_data["outcome"], gettext("Closed."))
     if found.kind == CaseKind.CRISIS:
         look_at(found, actor=request.viewer.actor)  # the page with the mistake shows the words
     return _page(request, found, form)
@@ -164,11 +168,11 @@ def stop(request: StaffRequest, uuid: UUID) -> HttpResponse:
     except OutreachError as error:
         messages.error(request, str(error))
         return redirect("case", uuid=uuid)
-    done = "Blocked. Nothing more goes there."
+    done = gettext("Blocked. Nothing more goes there.")
     if found.kind == CaseKind.CRISIS:
         messages.success(request, done)
         return redirect("case", uuid=uuid)
-    return _close(request, found, "Understood as: stop.", done)
+    return _close(request, found, gettext("Understood as: stop."), done)
 
 
 @needs(Right.DECIDE_CASES)
@@ -181,7 +185,7 @@ def let_go(request: StaffRequest, uuid: UUID) -> HttpResponse:
     except OutreachError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, "Messages may go to this address again.")
+        messages.success(request, gettext("Messages may go to this address again."))
     return redirect("case", uuid=uuid)
 
 
@@ -195,7 +199,7 @@ def keep(request: StaffRequest, uuid: UUID) -> HttpResponse:
     except OutreachError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, "Kept on hold. We will remind you again.")
+        messages.success(request, gettext("Kept on hold. We will remind you again."))
     return redirect("case", uuid=uuid)
 
 

@@ -14,6 +14,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_http_methods
 
 from outreach.campaigns import actions
@@ -67,12 +68,12 @@ VERBS: dict[str, Verb] = {
         Verb(
             key="review",
             right=Right.MANAGE_LAUNCHES,
-            question="Send it for review?",
-            button="Send for review",
-            done="It now waits for a second person.",
+            question=gettext_noop("Send it for review?"),
+            button=gettext_noop("Send for review"),
+            done=gettext_noop("It now waits for a second person."),
             consequence=(
-                "A second person reads the plan and approves it.",
-                "Nothing goes out before that.",
+                gettext_noop("A second person reads the plan and approves it."),
+                gettext_noop("Nothing goes out before that."),
             ),
             act=lambda launch, actor, given: actions.request_review(
                 launch, actor=actor, accepts_unreviewed=given.says_yes
@@ -81,12 +82,14 @@ VERBS: dict[str, Verb] = {
         Verb(
             key="approve",
             right=Right.APPROVE_LAUNCHES,
-            question="Approve it?",
-            button="Approve",
-            done="Approved. It can be started now.",
+            question=gettext_noop("Approve it?"),
+            button=gettext_noop("Approve"),
+            done=gettext_noop("Approved. It can be started now."),
             consequence=(
-                "You say in your name that these texts may go to these people on these days.",
-                "It still has to be started.",
+                gettext_noop(
+                    "You say in your name that these texts may go to these people on these days."
+                ),
+                gettext_noop("It still has to be started."),
             ),
             act=lambda launch, actor, _: actions.approve_launch(launch, actor=actor),
             asks_proof=True,
@@ -94,27 +97,31 @@ VERBS: dict[str, Verb] = {
         Verb(
             key="start",
             right=Right.MANAGE_LAUNCHES,
-            question="Start it?",
-            button="Start",
-            done="Started.",
+            question=gettext_noop("Start it?"),
+            button=gettext_noop("Start"),
+            done=gettext_noop("Started."),
             consequence=(
-                "Each step goes out by itself on its day, within its hours, in each time zone.",
-                "Only people who agreed and did not say stop get a message.",
-                "You can pause at any moment.",
+                gettext_noop(
+                    "Each step goes out by itself on its day, within its hours, in each time zone."
+                ),
+                gettext_noop("Only people who agreed and did not say stop get a message."),
+                gettext_noop("You can pause at any moment."),
             ),
             act=lambda launch, actor, _: actions.start_launch(launch, actor=actor),
         ),
         Verb(
             key="pause",
             right=Right.MANAGE_LAUNCHES,
-            question="Pause it?",
-            button="Pause",
-            done="Paused. Nothing goes out until somebody resumes it.",
+            question=gettext_noop("Pause it?"),
+            button=gettext_noop("Pause"),
+            done=gettext_noop("Paused. Nothing goes out until somebody resumes it."),
             consequence=(
-                "From this moment no further message is handed to a provider.",
-                "Messages that a provider already has cannot be called back.",
-                "A message that misses its hours waits for those of the next day, as long as it is "
-                "still worth reading; after that it is not sent.",
+                gettext_noop("From this moment no further message is handed to a provider."),
+                gettext_noop("Messages that a provider already has cannot be called back."),
+                gettext_noop(
+                    "A message that misses its hours waits for those of the next day, as long as "
+                    "it is still worth reading; after that it is not sent."
+                ),
             ),
             act=lambda launch, actor, given: actions.pause_launch(
                 launch, actor=actor, why=given.why
@@ -125,25 +132,27 @@ VERBS: dict[str, Verb] = {
         Verb(
             key="resume",
             right=Right.MANAGE_LAUNCHES,
-            question="Resume it?",
-            button="Resume",
-            done="Resumed.",
+            question=gettext_noop("Resume it?"),
+            button=gettext_noop("Resume"),
+            done=gettext_noop("Resumed."),
             consequence=(
-                "What is still inside its hours goes out at once.",
-                "What missed them goes out the next day if it is still worth reading.",
+                gettext_noop("What is still inside its hours goes out at once."),
+                gettext_noop(
+                    "What missed them goes out the next day if it is still worth reading."
+                ),
             ),
             act=lambda launch, actor, _: actions.resume_launch(launch, actor=actor),
         ),
         Verb(
             key="cancel",
             right=Right.MANAGE_LAUNCHES,
-            question="Cancel it for good?",
-            button="Cancel this send",
-            done="Cancelled.",
+            question=gettext_noop("Cancel it for good?"),
+            button=gettext_noop("Cancel this send"),
+            done=gettext_noop("Cancelled."),
             consequence=(
-                "It cannot be started again; you would make a new send.",
-                "Everything still waiting is marked as cancelled.",
-                "Messages that a provider already has cannot be called back.",
+                gettext_noop("It cannot be started again; you would make a new send."),
+                gettext_noop("Everything still waiting is marked as cancelled."),
+                gettext_noop("Messages that a provider already has cannot be called back."),
             ),
             act=lambda launch, actor, given: actions.cancel_launch(
                 launch, actor=actor, why=given.why
@@ -154,12 +163,12 @@ VERBS: dict[str, Verb] = {
         Verb(
             key="urgent",
             right=Right.MANAGE_LAUNCHES,
-            question="Ask that it goes before all other sends?",
-            button="Ask",
-            done="Asked. A second person decides.",
+            question=gettext_noop("Ask that it goes before all other sends?"),
+            button=gettext_noop("Ask"),
+            done=gettext_noop("Asked. A second person decides."),
             consequence=(
-                "A second person decides whether it goes first.",
-                "Until then it takes turns with the other sends.",
+                gettext_noop("A second person decides whether it goes first."),
+                gettext_noop("Until then it takes turns with the other sends."),
             ),
             act=lambda launch, actor, given: actions.ask_urgent(launch, actor=actor, why=given.why),
             asks_why=True,
@@ -167,22 +176,26 @@ VERBS: dict[str, Verb] = {
         Verb(
             key="approve-urgent",
             right=Right.APPROVE_URGENT,
-            question="Let it go before all other sends?",
-            button="Let it go first",
-            done="It goes first.",
+            question=gettext_noop("Let it go before all other sends?"),
+            button=gettext_noop("Let it go first"),
+            done=gettext_noop("It goes first."),
             consequence=(
-                "Other sends wait for its numbers and mail addresses until it is out.",
-                "Opt-outs, confirmations and alerts never wait for it.",
+                gettext_noop(
+                    "Other sends wait for its numbers and mail addresses until it is out."
+                ),
+                gettext_noop("Opt-outs, confirmations and alerts never wait for it."),
             ),
             act=lambda launch, actor, _: actions.approve_urgent(launch, actor=actor),
         ),
         Verb(
             key="end-urgent",
             right=Right.MANAGE_LAUNCHES,
-            question="Let it wait for its turn again?",
-            button="Wait for its turn",
-            done="It takes turns with the other sends.",
-            consequence=("It takes turns with the other sends from the next message on.",),
+            question=gettext_noop("Let it wait for its turn again?"),
+            button=gettext_noop("Wait for its turn"),
+            done=gettext_noop("It takes turns with the other sends."),
+            consequence=(
+                gettext_noop("It takes turns with the other sends from the next message on."),
+            ),
             act=lambda launch, actor, given: actions.end_urgent(launch, actor=actor, why=given.why),
             asks_why=True,
         ),
@@ -232,7 +245,7 @@ def _act(
     except OutreachError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, verb.done)
+        messages.success(request, gettext(verb.done))
     return redirect("launch", uuid=launch.uuid)
 
 

@@ -29,7 +29,9 @@ class VersionField(VersionChoice):
     """Names a version as people know it."""
 
     def label_from_instance(self, obj: CampaignVersion) -> str:
-        return f"{obj.campaign.title}, version {obj.number}"
+        return gettext("{title}, version {number}").format(
+            title=obj.campaign.title, number=obj.number
+        )
 
 
 class SchoolsField(SchoolChoice):
@@ -45,25 +47,30 @@ class NewLaunchForm(forms.Form):
     EVERY: ClassVar = "every"
     CHOSEN: ClassVar = "chosen"
 
-    version = VersionField(label="Campaign", queryset=CampaignVersion.objects.none())
+    version = VersionField(label=gettext_lazy("Campaign"), queryset=CampaignVersion.objects.none())
     name = forms.CharField(
-        label="Name of this send",
+        label=gettext_lazy("Name of this send"),
         max_length=120,
-        help_text="Colleagues see it; parents do not. For example: Say No!, autumn 2026.",
+        help_text=gettext_lazy(
+            "Colleagues see it; parents do not. For example: Say No!, autumn 2026."
+        ),
     )
     starts_on = forms.DateField(
-        label="First day",
-        help_text="Day 0 of the campaign, in each school's own time zone.",
+        label=gettext_lazy("First day"),
+        help_text=gettext_lazy("Day 0 of the campaign, in each school's own time zone."),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     audience = forms.ChoiceField(
-        label="Schools",
-        choices=[(EVERY, "All schools"), (CHOSEN, "Only the schools ticked here")],
+        label=gettext_lazy("Schools"),
+        choices=[
+            (EVERY, gettext_lazy("All schools")),
+            (CHOSEN, gettext_lazy("Only the schools ticked here")),
+        ],
         widget=forms.RadioSelect,
         initial=EVERY,
     )
     schools = SchoolsField(
-        label="Which schools",
+        label=gettext_lazy("Which schools"),
         queryset=School.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -84,7 +91,7 @@ class NewLaunchForm(forms.Form):
         cleaned = super().clean() or {}
         only_some = cleaned.get("audience") == self.CHOSEN
         if only_some and not cleaned.get("schools"):
-            self.add_error("schools", "Tick at least one school, or choose all schools.")
+            self.add_error("schools", gettext("Tick at least one school, or choose all schools."))
         return cleaned
 
     def chosen_schools(self) -> list[School]:
@@ -97,9 +104,11 @@ class ReasonForm(forms.Form):
     """Why somebody does what cannot be undone without being noticed."""
 
     why = forms.CharField(
-        label="Reason",
+        label=gettext_lazy("Reason"),
         max_length=REASON_LENGTH,
-        help_text="Colleagues read it in the history. Please no names of parents or children.",
+        help_text=gettext_lazy(
+            "Colleagues read it in the history. Please no names of parents or children."
+        ),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
@@ -126,10 +135,16 @@ class UnknownForm(ReasonForm):
     """What to do with the messages whose outcome nobody knows."""
 
     verdict = forms.ChoiceField(
-        label="These messages",
+        label=gettext_lazy("These messages"),
         choices=[
-            ("sent", "Count them as sent. Nobody gets one twice; some may not have one."),
-            ("send_again", "Send them again. Everybody gets one; some may get it twice."),
+            (
+                "sent",
+                gettext_lazy("Count them as sent. Nobody gets one twice; some may not have one."),
+            ),
+            (
+                "send_again",
+                gettext_lazy("Send them again. Everybody gets one; some may get it twice."),
+            ),
         ],
         widget=forms.RadioSelect,
     )
@@ -141,8 +156,8 @@ class OutcomeForm(forms.Form):
     """How a case ended."""
 
     outcome = forms.CharField(
-        label="What was decided",
+        label=gettext_lazy("What was decided"),
         max_length=REASON_LENGTH,
-        help_text="For example: called back on 3 November, all is well.",
+        help_text=gettext_lazy("For example: called back on 3 November, all is well."),
         widget=forms.Textarea(attrs={"rows": 3}),
     )

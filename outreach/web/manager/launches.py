@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.db.models import Min
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from outreach.campaigns.actions import create_launch
@@ -109,5 +110,5 @@ def _create(request: StaffRequest, form: NewLaunchForm) -> Launch | None:
     except OutreachError as error:
         form.add_error(None, str(error))
         return None
-    messages.success(request, "Saved as a draft. Nothing goes out yet.")
+    messages.success(request, gettext("Saved as a draft. Nothing goes out yet."))
     return launch

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext, gettext_lazy
 
 from outreach.campaigns.pace import LONGEST_SPREAD_MINUTES
 from outreach.core.clock import now
@@ -18,12 +19,14 @@ class PaceForm(ReasonForm):
     """Over how many hours each step of a send goes out."""
 
     hours = forms.FloatField(
-        label="Spread each step over so many hours",
+        label=gettext_lazy("Spread each step over so many hours"),
         required=False,
         min_value=0.25,
         max_value=LONGEST_SPREAD_MINUTES / _MINUTES,
-        help_text="Evenly, from the opening of its hours to their end at most. Empty: as fast as "
-        "the senders may.",
+        help_text=gettext_lazy(
+            "Evenly, from the opening of its hours to their end at most. Empty: as fast as "
+            "the senders may."
+        ),
     )
 
     field_order = ("hours", "why")
@@ -38,17 +41,17 @@ class LimitForm(ReasonForm):
     """What a sender may send in a second and in a day."""
 
     rate_per_second = forms.FloatField(
-        label="At most a second",
+        label=gettext_lazy("At most a second"),
         min_value=0.001,
         max_value=FASTEST_A_SECOND,
-        help_text="Segments of texts, or mails.",
+        help_text=gettext_lazy("Segments of texts, or mails."),
     )
     most_a_day = forms.IntegerField(
-        label="Messages a day",
+        label=gettext_lazy("Messages a day"),
         required=False,
         min_value=0,
         max_value=LARGEST_A_DAY,
-        help_text="Days of UTC. Empty: no limit.",
+        help_text=gettext_lazy("Days of UTC. Empty: no limit."),
     )
 
     field_order = ("rate_per_second", "most_a_day", "why")
@@ -60,20 +63,24 @@ class AccountLimitForm(LimitForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["rate_per_second"].required = False
-        self.fields["rate_per_second"].help_text = "Of all its senders together. Empty: no limit."
+        self.fields["rate_per_second"].help_text = gettext(
+            "Of all its senders together. Empty: no limit."
+        )
 
 
 class WarmUpForm(ReasonForm):
     """How a new sender grows."""
 
     from_day = forms.DateField(
-        label="First day",
+        label=gettext_lazy("First day"),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     days = forms.CharField(
-        label="Messages on the first day, the second, …",
+        label=gettext_lazy("Messages on the first day, the second, …"),
         max_length=1000,
-        help_text="After the last of these days there is no limit. Empty: the warm-up ends now.",
+        help_text=gettext_lazy(
+            "After the last of these days there is no limit. Empty: the warm-up ends now."
+        ),
         required=False,
     )
 

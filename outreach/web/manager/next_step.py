@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.dateformat import format as date_format
+from django.utils.translation import gettext
+
 from outreach.campaigns.launches import ALONE_AFTER
 from outreach.campaigns.models import Launch, LaunchState
 from outreach.organisation.permissions import Right, staff_with
@@ -34,12 +37,14 @@ def next_step(launch: Launch, viewer: Viewer) -> NextStep:
 def _draft(launch: Launch, may_manage: bool) -> NextStep:
     if not may_manage:
         return NextStep(
-            f"Next: {launch.created_by.name} sends it for review.",
-            "Nothing goes out before a second person has approved it.",
+            gettext("Next: {created_by} sends it for review.").format(
+                created_by=launch.created_by.name
+            ),
+            gettext("Nothing goes out before a second person has approved it."),
         )
     return NextStep(
-        "Next: read the plan below, then send it for review.",
-        "A second person approves it. Nothing goes out before that.",
+        gettext("Next: read the plan below, then send it for review."),
+        gettext("A second person approves it. Nothing goes out before that."),
         ("review", "cancel"),
     )
 
@@ -49,19 +54,23 @@ def _in_review(launch: Launch, viewer: Viewer, may_manage: bool) -> NextStep:
     is_maker = viewer.staff is not None and viewer.staff.pk == launch.created_by_id
     if may_approve and not is_maker:
         return NextStep(
-            "Next: you decide.",
-            f"{launch.created_by.name} made this send. Read the plan below and approve it, "
-            "or leave it and talk to them.",
+            gettext("Next: you decide."),
+            gettext(
+                "{created_by} made this send. Read the plan below and approve it, "
+                "or leave it and talk to them."
+            ).format(created_by=launch.created_by.name),
             ("approve", "cancel") if may_manage else ("approve",),
         )
     others = [s.name for s in staff_with(Right.APPROVE_LAUNCHES) if s.pk != launch.created_by_id]
     if may_approve and not others:
         return _alone(launch, may_manage)
     return NextStep(
-        "Waiting for a decision by a second person.",
-        f"Give one of them the address of this page: {', '.join(others)}."
+        gettext("Waiting for a decision by a second person."),
+        gettext("Give one of them the address of this page: {names}.").format(
+            names=", ".join(others)
+        )
         if others
-        else "Nobody may approve here. Ask an administrator to add an approver.",
+        else gettext("Nobody may approve here. Ask an administrator to add an approver."),
         ("cancel",) if may_manage else (),
     )
 
@@ -69,47 +78,55 @@ def _in_review(launch: Launch, viewer: Viewer, may_manage: bool) -> NextStep:
 def _alone(launch: Launch, may_manage: bool) -> NextStep:
     """The maker is the only one who may approve: a day of waiting stands for the second person."""
     if launch.alone_asked_at is None:
-        detail = "Ask an administrator to add an approver. Or press Approve: a day later you may."
-    else:
-        detail = (
-            "Ask an administrator to add an approver. Or approve it yourself, from "
-            f"{launch.alone_asked_at + ALONE_AFTER:%d %B %Y, %H:%M} UTC on."
+        detail = gettext(
+            "Ask an administrator to add an approver. Or press Approve: a day later you may."
         )
+    else:
+        detail = gettext(
+            "Ask an administrator to add an approver. Or approve it yourself, from {at} UTC on."
+        ).format(at=date_format(launch.alone_asked_at + ALONE_AFTER, gettext("j F Y, H:i")))
     return NextStep(
-        "Waiting: nobody but you may approve here, and you made it.",
+        gettext("Waiting: nobody but you may approve here, and you made it."),
         detail,
         ("approve", "cancel") if may_manage else ("approve",),
     )
 
 
 def _later(launch: Launch) -> dict[LaunchState, tuple[str, str, tuple[str, ...]]]:
-    approver = launch.approved_by.name if launch.approved_by else "a second person"
+    approver = launch.approved_by.name if launch.approved_by else gettext("a second person")
     waits = (
-        f"Approved by {approver}. Next: start it.",
-        "Once started, each step goes out by itself on its day.",
+        gettext("Approved by {approver}. Next: start it.").format(approver=approver),
+        gettext("Once started, each step goes out by itself on its day."),
         ("start", "cancel"),
     )
     return {
         LaunchState.APPROVED: waits,
         LaunchState.SCHEDULED: waits,
         LaunchState.RUNNING: (
-            "Nothing to do: it goes out by itself.",
-            "You can pause at any moment; what is already with the provider cannot be called back.",
+            gettext("Nothing to do: it goes out by itself."),
+            gettext(
+                "You can pause at any moment; what is already with the provider cannot be "
+                "called back."
+            ),
             ("pause", "cancel"),
         ),
         LaunchState.PAUSED: (
-            "Paused. Next: resume it, or cancel it.",
-            f"Nothing goes out meanwhile. Reason: {launch.state_reason}",
+            gettext("Paused. Next: resume it, or cancel it."),
+            gettext("Nothing goes out meanwhile. Reason: {state_reason}").format(
+                state_reason=launch.state_reason
+            ),
             ("resume", "cancel"),
         ),
         LaunchState.FINISHED: (
-            "Finished.",
-            "Every step has gone out. Receipts may still come.",
+            gettext("Finished."),
+            gettext("Every step has gone out. Receipts may still come."),
             (),
         ),
         LaunchState.CANCELLED: (
-            "Cancelled for good.",
-            f"Reason: {launch.state_reason}" if launch.state_reason else "",
+            gettext("Cancelled for good."),
+            gettext("Reason: {state_reason}").format(state_reason=launch.state_reason)
+            if launch.state_reason
+            else "",
             (),
         ),
     }

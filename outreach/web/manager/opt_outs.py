@@ -12,6 +12,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -29,31 +30,33 @@ class OptOutForm(forms.Form):
     """Phone, mail address, or both. `country`: of numbers without a country code."""
 
     phone = forms.CharField(
-        label="Phone number",
+        label=gettext_lazy("Phone number"),
         required=False,
         max_length=40,
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
     )
     email = forms.CharField(
-        label="Email address",
+        label=gettext_lazy("Email address"),
         required=False,
         max_length=_LONGEST_ADDRESS,
         widget=forms.TextInput(attrs={"inputmode": "email", "autocomplete": "off"}),
     )
     why = forms.ChoiceField(
-        label="Why",
+        label=gettext_lazy("Why"),
         choices=[
-            (Why.ASKED, "The person wants no more messages"),
-            (Why.NOT_THEIRS, "Wrong number or address"),
-            (Why.OTHER, "Something else"),
+            (Why.ASKED, gettext_lazy("The person wants no more messages")),
+            (Why.NOT_THEIRS, gettext_lazy("Wrong number or address")),
+            (Why.OTHER, gettext_lazy("Something else")),
         ],
         initial=Why.ASKED,
         widget=forms.RadioSelect,
     )
     evidence = forms.CharField(
-        label="How you know",
+        label=gettext_lazy("How you know"),
         max_length=150,
-        help_text="For example: phone call on 3 November. Please no names of parents or children.",
+        help_text=gettext_lazy(
+            "For example: phone call on 3 November. Please no names of parents or children."
+        ),
     )
 
     def __init__(self, *args: Any, country: str = "", **kwargs: Any) -> None:
@@ -61,7 +64,7 @@ class OptOutForm(forms.Form):
         self._country = country
         self.written: list[Written] = []
         if not country:
-            self.fields["phone"].help_text = "With its country code, like +44 7700 900123."
+            self.fields["phone"].help_text = gettext("With its country code, like +44 7700 900123.")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -74,7 +77,7 @@ class OptOutForm(forms.Form):
 
     def _read(self, field: str, text: str) -> None:
         if (field == "email") != ("@" in text):
-            self.add_error(field, "This belongs in the other field.")
+            self.add_error(field, gettext("This belongs in the other field."))
             return
         try:
             self.written.append(read_address(text, self._country))
@@ -104,7 +107,7 @@ def enter(request: StaffRequest) -> HttpResponse:
     except OutreachError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, "Blocked. Nothing more goes there, from any school.")
+        messages.success(request, gettext("Blocked. Nothing more goes there, from any school."))
     return redirect("enter-opt-out")
 
 

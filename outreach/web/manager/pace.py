@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.http import require_http_methods
 
 from outreach.campaigns.actions import spread_launch
@@ -23,10 +24,10 @@ from outreach.web.manager.limit_forms import PaceForm
 
 _MINUTES = 60
 _ACTION_WORDS = {
-    "launch.pace": "Pace changed",
-    "launch.urgent-asked": "Asked to go first",
-    "launch.urgent-approved": "Goes first",
-    "launch.urgent-ended": "Waits for its turn",
+    "launch.pace": gettext_noop("Pace changed"),
+    "launch.urgent-asked": gettext_noop("Asked to go first"),
+    "launch.urgent-approved": gettext_noop("Goes first"),
+    "launch.urgent-ended": gettext_noop("Waits for its turn"),
 }
 
 
@@ -73,5 +74,5 @@ def spread(request: StaffRequest, uuid: UUID) -> HttpResponse:
     except OutreachError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, "The pace is set. It holds from the next message on.")
+        messages.success(request, gettext("The pace is set. It holds from the next message on."))
     return redirect("launch", uuid=launch.uuid)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -38,10 +39,10 @@ from outreach.web.words import launch_badge, reason_words, state_words
 
 MOVING = frozenset({LaunchState.RUNNING, LaunchState.PAUSED})
 _EVENT_WORDS = {
-    ("", "draft"): "Made as a draft",
-    ("draft", "in_review"): "Sent for review",
-    ("approved", "running"): "Started",
-    ("paused", "running"): "Resumed",
+    ("", "draft"): gettext_noop("Made as a draft"),
+    ("draft", "in_review"): gettext_noop("Sent for review"),
+    ("approved", "running"): gettext_noop("Started"),
+    ("paused", "running"): gettext_noop("Resumed"),
 }
 
 
@@ -83,7 +84,7 @@ def live(request: StaffRequest, uuid: UUID) -> HttpResponse:
     before, the buttons are others too: the whole page is then asked to load again.
     """
     launch = launch_by_uuid(str(uuid))
-    context = _live(launch)
+    context = _live(launch) | {"may_decide": request.viewer.rights.has(Right.MANAGE_LAUNCHES)}
     shown = (request.GET.get("state"), request.GET.get("asks"))
     if shown != (launch.state, _asks(context["unknown"])):
         return HttpResponse(headers={"HX-Refresh": "true"})
@@ -130,7 +131,7 @@ def _live(launch: Launch) -> dict[str, Any]:
 def _event_words(event: LaunchEvent) -> str:
     """What somebody did; the new state's name where that says it."""
     words = _EVENT_WORDS.get((event.from_state, event.to_state))
-    return words or str(LaunchState(event.to_state).label)
+    return gettext(words or LaunchState(event.to_state).label)
 
 
 def _asks(unknown: int) -> str:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from outreach.core.errors import OutreachError
@@ -53,7 +54,10 @@ def test(request: StaffRequest, uuid: UUID) -> HttpResponse:
     except OutreachError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, f"A test alert goes to {found[0].name} by email and by text.")
+        messages.success(
+            request,
+            gettext("A test alert goes to {name} by email and by text.").format(name=found[0].name),
+        )
     return redirect("readiness")
 
 
@@ -62,4 +66,4 @@ def _schools() -> list[School]:
 
 
 def _badge(contact: Contact) -> Badge:
-    return Badge(CONTACT_WORDS[contact.state], _TONES[contact.state])
+    return Badge(gettext(CONTACT_WORDS[contact.state]), _TONES[contact.state])

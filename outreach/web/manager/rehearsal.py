@@ -12,6 +12,7 @@ from uuid import UUID
 from django import forms
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -32,12 +33,13 @@ class RehearsalForm(forms.Form):
     """Which days."""
 
     starts_on = forms.DateField(
-        label="First day", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=gettext_lazy("First day"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     until = forms.DateField(
-        label="Last day to look at",
+        label=gettext_lazy("Last day to look at"),
         required=False,
-        help_text="Empty: all of it.",
+        help_text=gettext_lazy("Empty: all of it."),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
@@ -60,7 +62,9 @@ def of_version(request: StaffRequest, slug: str, number: int) -> HttpResponse:
     version = version_named(f"{slug}@{number}")
     if version is None:
         raise Http404
-    title = f"{version.campaign.title}, version {version.number}"
+    title = gettext("{title}, version {number}").format(
+        title=version.campaign.title, number=version.number
+    )
     return _page(request, Plan(version, now().date()), {"version": version, "title": title})
 
 
@@ -91,18 +95,22 @@ def _rehearsed(form: RehearsalForm, plan: Plan, viewer: Viewer) -> dict[str, Any
     return {
         "found": found,
         "plot": plot_of(found.steps),
-        "left_out": [(left_out_words(key), number) for key, number in found.left_out.items()],
+        "left_out": [(_why_left_out(key), number) for key, number in found.left_out.items()],
         "steps": [(step, _reasons(step.left_out)) for step in found.steps],
-        "persons": [(each, left_out_words(each.reason)) for each in found.persons],
+        "persons": [(each, _why_left_out(each.reason)) for each in found.persons],
         "most_persons": _MOST_PERSONS,
         "sees_persons": sees_persons,
         "texts": _texts(found),
     }
 
 
+def _why_left_out(reason: str) -> str:
+    return gettext(left_out_words(reason))
+
+
 def _reasons(left_out: Any) -> list[tuple[str, int]]:
     return [
-        (left_out_words(reason), number)
+        (_why_left_out(reason), number)
         for reason, number in sorted(left_out.items(), key=lambda item: -item[1])
     ]
 

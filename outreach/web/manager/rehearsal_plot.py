@@ -10,8 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.dateformat import format as date_format
+from django.utils.translation import gettext
+
 from outreach.core.channels import Channel
 from outreach.delivery.rehearsal import RehearsedStep
+from outreach.web.templatetags.shown import day as shown_day
+from outreach.web.templatetags.shown import short_day, thousands
 
 WIDTH, HEIGHT = 720, 240
 LEFT, RIGHT, TOP, BOTTOM = 64, 16, 16, 32
@@ -90,7 +95,7 @@ def _bar(along: _Along, day: date, steps: Sequence[RehearsedStep], top: int) -> 
     pieces: list[Piece] = []
     floor = float(HEIGHT - BOTTOM)
     names = ", ".join(step.title for step in steps)
-    for channel, words in ((Channel.EMAIL, "emails"), (Channel.SMS, "texts")):
+    for channel, words in ((Channel.EMAIL, gettext("emails")), (Channel.SMS, gettext("texts"))):
         number = sum(
             step.channels[channel].messages for step in steps if channel.value in step.channels
         )
@@ -105,7 +110,7 @@ def _bar(along: _Along, day: date, steps: Sequence[RehearsedStep], top: int) -> 
                 width=round(along.bar_width, 1),
                 height=round(height, 1),
                 kind=channel.value,
-                words=f"{day:%d %b %Y}: {names}: {number:,} {words}",
+                words=f"{shown_day(day)}: {names}: {thousands(number)} {words}",
             )
         )
     return pieces
@@ -118,9 +123,13 @@ def _messages(steps: Sequence[RehearsedStep]) -> int:
 def _days(along: _Along, days: Sequence[date]) -> list[Mark]:
     """The days with a bar; of a long plan the months instead, which do not lie on each other."""
     if along.days <= _MOST_DAYS_BY_DAY:
-        return [Mark(round(along.middle(day), 1), f"{day.day} {day:%b}") for day in days]
+        return [Mark(round(along.middle(day), 1), short_day(day)) for day in days]
     months = sorted({day.replace(day=1) for day in _every_month(along)})
-    return [Mark(round(along.middle(day), 1), f"{day:%b}") for day in months if day >= along.first]
+    return [
+        Mark(round(along.middle(day), 1), date_format(day, "M"))
+        for day in months
+        if day >= along.first
+    ]
 
 
 def _every_month(along: _Along) -> list[date]:
@@ -131,7 +140,7 @@ def _numbers(top: int) -> list[Mark]:
     lines = [round(top * line / _LINES) for line in range(_LINES + 1)]
     room = HEIGHT - TOP - BOTTOM
     return [
-        Mark(round(HEIGHT - BOTTOM - number / top * room, 1), f"{number:,}")
+        Mark(round(HEIGHT - BOTTOM - number / top * room, 1), thousands(number))
         for number in dict.fromkeys(lines)
     ]
 

@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from outreach.campaigns.models import Launch
@@ -70,7 +71,7 @@ def stop(request: StaffRequest, school: UUID, launch: UUID | None = None) -> Htt
     except OutreachError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, f"{found.name} is stopped.")
+        messages.success(request, gettext("{school} is stopped.").format(school=found.name))
     return _back(in_launch)
 
 
@@ -86,7 +87,9 @@ def lift(request: StaffRequest, school: UUID, launch: UUID | None = None) -> Htt
     except OutreachError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, f"{found.name} is no longer stopped.")
+        messages.success(
+            request, gettext("{school} is no longer stopped.").format(school=found.name)
+        )
     return _back(in_launch)
 
 

@@ -10,6 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from outreach.core.errors import OutreachError
@@ -33,11 +34,14 @@ class WriterForm(ReasonForm):
     """Who writes for a sender."""
 
     writer = forms.ChoiceField(
-        label="Who writes",
+        label=gettext_lazy("Who writes"),
         choices=[
-            (_AUTOMATIC, "As its calls go: the stand-in while it does not work."),
-            (HealthState.HEALTHY.value, "The sender itself, whatever its calls say."),
-            (HealthState.TRIPPED.value, "The stand-in, until somebody decides otherwise."),
+            (_AUTOMATIC, gettext_lazy("As its calls go: the stand-in while it does not work.")),
+            (HealthState.HEALTHY.value, gettext_lazy("The sender itself, whatever its calls say.")),
+            (
+                HealthState.TRIPPED.value,
+                gettext_lazy("The stand-in, until somebody decides otherwise."),
+            ),
         ],
         widget=forms.RadioSelect,
     )
@@ -78,5 +82,5 @@ def decide(request: StaffRequest, uuid: UUID) -> HttpResponse:
     except OutreachError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, "It holds for everything that is sent from now on.")
+        messages.success(request, gettext("It holds for everything that is sent from now on."))
     return redirect("sender-health")

@@ -10,6 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from outreach.core.clock import now
@@ -72,10 +73,10 @@ def limit(request: StaffRequest, uuid: UUID) -> HttpResponse:
         initial={"rate_per_second": sender.rate_per_second, "most_a_day": sender.most_a_day},
     )
     change = Change(
-        title=f"Limits of {sender.identity}",
-        lead="They hold from the next message on, also for sends that are under way.",
-        button="Set these limits",
-        done=f"The limits of {sender.identity} are set.",
+        title=gettext("Limits of {identity}").format(identity=sender.identity),
+        lead=gettext("They hold from the next message on, also for sends that are under way."),
+        button=gettext("Set these limits"),
+        done=gettext("The limits of {identity} are set.").format(identity=sender.identity),
         act=lambda given, actor: limits.limit_sender(
             sender, _limits(given), actor=actor, why=given.cleaned_data["why"]
         ),
@@ -95,10 +96,10 @@ def limit_account(request: StaffRequest, provider: str) -> HttpResponse:
         initial={"rate_per_second": before.rate_per_second, "most_a_day": before.most_a_day},
     )
     change = Change(
-        title=f"Limits of the account at {provider}",
-        lead="For all its senders together, on top of their own limits.",
-        button="Set these limits",
-        done=f"The limits of the account at {provider} are set.",
+        title=gettext("Limits of the account at {provider}").format(provider=provider),
+        lead=gettext("For all its senders together, on top of their own limits."),
+        button=gettext("Set these limits"),
+        done=gettext("The limits of the account at {provider} are set.").format(provider=provider),
         act=lambda given, actor: limits.limit_account(
             provider, _limits(given), actor=actor, why=given.cleaned_data["why"]
         ),
@@ -117,11 +118,13 @@ def warm_up(request: StaffRequest, uuid: UUID) -> HttpResponse:
         else None
     )
     change = Change(
-        title=f"Warm-up of {sender.identity}",
-        lead="Receiving sides trust a new domain or number that grows by and by. What does not "
-        "fit on a day waits while its step is still worth reading, then it is not sent.",
-        button="Set this warm-up",
-        done=f"The warm-up of {sender.identity} is set.",
+        title=gettext("Warm-up of {identity}").format(identity=sender.identity),
+        lead=gettext(
+            "Receiving sides trust a new domain or number that grows by and by. What does not "
+            "fit on a day waits while its step is still worth reading, then it is not sent."
+        ),
+        button=gettext("Set this warm-up"),
+        done=gettext("The warm-up of {identity} is set.").format(identity=sender.identity),
         act=lambda given, actor: _warm_up(sender, given, actor),
     )
     return _ask_or_act(request, WarmUpForm(_posted(request), initial=initial), change)
@@ -133,10 +136,10 @@ def resume(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Ends a pause that a provider asked for, before its time."""
     sender = _sender(uuid)
     change = Change(
-        title=f"Let {sender.identity} go on?",
-        lead="The provider asked us to wait. It will ask again if it is still busy.",
-        button="Go on",
-        done=f"{sender.identity} goes on.",
+        title=gettext("Let {identity} go on?").format(identity=sender.identity),
+        lead=gettext("The provider asked us to wait. It will ask again if it is still busy."),
+        button=gettext("Go on"),
+        done=gettext("{identity} goes on.").format(identity=sender.identity),
         act=lambda given, actor: lift_pauses(sender, actor=actor, why=given.cleaned_data["why"]),
     )
     return _ask_or_act(request, ReasonForm(_posted(request)), change)

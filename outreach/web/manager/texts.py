@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_noop
+
 from outreach.campaigns.models import Launch
 from outreach.campaigns.versions import definition_of
 
-_CHANNEL_WORDS = {"email.md": "email", "sms.txt": "text message"}
+_CHANNEL_WORDS = {"email.md": gettext_noop("email"), "sms.txt": gettext_noop("text message")}
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext, gettext_noop
 
 from outreach.campaigns.definition import Occurrence, Recipients, Step
 from outreach.campaigns.launch_plan import launch_schools
@@ -18,12 +21,15 @@ from outreach.timing import Window
 from outreach.web.manager.bar import Bar, bar_of
 from outreach.web.words import Badge, Tone, step_badge
 
-_CHANNEL_WORDS: Mapping[str, str] = {Channel.EMAIL: "email", Channel.SMS: "text message"}
+_CHANNEL_WORDS: Mapping[str, str] = {
+    Channel.EMAIL: gettext_noop("email"),
+    Channel.SMS: gettext_noop("text message"),
+}
 _RECIPIENT_WORDS: Mapping[Recipients, str] = {
-    Recipients.GUARDIANS: "Parents",
-    Recipients.CONTACTS: "School contacts",
-    Recipients.SAFEGUARDING_LEADS: "Child-protection contacts",
-    Recipients.STAFF: "School contacts and child-protection contacts",
+    Recipients.GUARDIANS: gettext_noop("Parents"),
+    Recipients.CONTACTS: gettext_noop("School contacts"),
+    Recipients.SAFEGUARDING_LEADS: gettext_noop("Child-protection contacts"),
+    Recipients.STAFF: gettext_noop("School contacts and child-protection contacts"),
 }
 
 
@@ -38,7 +44,10 @@ class LocalWindow:
 
 @dataclass(frozen=True)
 class TimelineStep:
-    """`badge` and `bar` are about the step run; before the start there is none."""
+    """`badge` and `bar` are about the step run; before the start there is none.
+
+    `sent`: its step run once something of it went out, to be corrected.
+    """
 
     number: int
     title: str
@@ -48,6 +57,7 @@ class TimelineStep:
     windows: tuple[LocalWindow, ...]
     badge: Badge
     bar: Bar
+    sent: UUID | None
 
 
 def timeline(launch: Launch, progress: LaunchProgress) -> list[TimelineStep]:
@@ -62,7 +72,8 @@ def timeline(launch: Launch, progress: LaunchProgress) -> list[TimelineStep]:
         by_state = numbers.get(run.uuid, {}) if run else {}
         step = step_of(run) if run else definition.step(occurrence.step_key)
         bar = bar_of(by_state)
-        lines.append(_line(step, occurrence, zones, _badge(run, bar), bar))
+        sent = run.uuid if run and bar.gone_out else None
+        lines.append(_line(step, occurrence, zones, _Standing(_badge(run, bar), bar, sent)))
     return lines
 
 
@@ -71,29 +82,41 @@ def school_zones(launch: Launch) -> list[str]:
     return sorted(set(launch_schools(launch).values_list("zone", flat=True)))
 
 
+@dataclass(frozen=True)
+class _Standing:
+    """How a step run is doing."""
+
+    badge: Badge
+    bar: Bar
+    sent: UUID | None
+
+
 def _line(
-    step: Step, occurrence: Occurrence, zones: Iterable[str], badge: Badge, bar: Bar
+    step: Step, occurrence: Occurrence, zones: Iterable[str], standing: _Standing
 ) -> TimelineStep:
     windows = ((each.zone, each.window) for each in step_windows(occurrence, zones))
     return TimelineStep(
         number=occurrence.number,
         title=step.title,
-        recipients=_RECIPIENT_WORDS[step.recipients],
-        channels=", else ".join(_CHANNEL_WORDS[channel] for channel in step.channels),
+        recipients=gettext(_RECIPIENT_WORDS[step.recipients]),
+        channels=gettext(", else ").join(
+            gettext(_CHANNEL_WORDS[channel]) for channel in step.channels
+        ),
         day=occurrence.day,
         windows=tuple(
             sorted((_local(zone, window) for zone, window in windows), key=lambda w: w.opens_at)
         ),
-        badge=badge,
-        bar=bar,
+        badge=standing.badge,
+        bar=standing.bar,
+        sent=standing.sent,
     )
 
 
 def _badge(run: StepRun | None, bar: Bar) -> Badge:
     if run is None:
-        return Badge("Not started", Tone.CALM)
+        return Badge(gettext("Not started"), Tone.CALM)
     if run.state == StepRunState.PLANNED and bar.gone_out:
-        return Badge("Going out", Tone.GO)
+        return Badge(gettext("Going out"), Tone.GO)
     return step_badge(run.state)
 
 

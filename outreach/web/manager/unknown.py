@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from outreach.campaigns.queries import launch_by_uuid
@@ -35,5 +36,5 @@ def decide(request: StaffRequest, uuid: UUID) -> HttpResponse:
     except OutreachError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, f"Decided for {number} messages.")
+        messages.success(request, gettext("Decided for {number} messages.").format(number=number))
     return redirect("launch", uuid=launch.uuid)

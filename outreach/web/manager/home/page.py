@@ -19,6 +19,7 @@ from outreach.web.access import StaffRequest, signed_in
 from outreach.web.manager.home.last_sends import last_sends
 from outreach.web.manager.home.tasks import tasks_of
 from outreach.web.manager.runs import going_out
+from outreach.web.school.finding import schools_of
 
 _DAYS_AHEAD = 6
 _MOST_LINES = 30
@@ -34,7 +35,10 @@ def home(request: StaffRequest) -> HttpResponse:
         return _home(request)
     if rights.has_somewhere(Right.SEE_CASES):
         return redirect("cases")
-    if rights.has_somewhere(Right.STOP_SCHOOL):
+    own = list(schools_of(request.viewer, Right.STOP_SCHOOL)[:2])
+    if len(own) == 1:
+        return redirect("school-home", school=own[0].uuid)
+    if own:
         return redirect("schools")
     return render(request, "manager/no_role.html")
 

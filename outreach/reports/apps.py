@@ -1,0 +1,10 @@
+"""Django's entry for this room."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class Room(AppConfig):
+    name = "outreach.reports"
+    label = "reports"

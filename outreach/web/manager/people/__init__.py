@@ -1,0 +1,1 @@
+"""Pages about one person: what they got, and why not."""

@@ -1,0 +1,1 @@
+"""Pages of one message: something urgent, and the correction of something that went out."""
