@@ -21,6 +21,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext
 
 from outreach.core.errors import NotAllowed, NotFound
 from outreach.organisation.audit import Actor
@@ -226,5 +227,7 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def _refused(request: HttpRequest, right: Right) -> HttpResponse:
-    sentence = f"Your account may not {right.value}. Ask an administrator for a role that may."
+    sentence = gettext(
+        "Your account may not {do}. Ask an administrator for a role that may."
+    ).format(do=gettext(right.value))
     return render(request, "403.html", {"sentence": sentence}, status=403)

@@ -49,6 +49,7 @@ _MENU: tuple[tuple[str, tuple[tuple[str, str, Right], ...]], ...] = (
             (gettext_noop("Sends"), "launches", Right.SEE_LAUNCHES),
             (gettext_noop("Calendar"), "calendar", Right.SEE_LAUNCHES),
             (gettext_noop("Campaigns"), "campaigns", Right.SEE_LAUNCHES),
+            (gettext_noop("Reports"), "reports", Right.SEE_LAUNCHES),
         ),
     ),
     (gettext_noop("Replies"), ((gettext_noop("Replies"), "cases", Right.SEE_CASES),)),
@@ -57,6 +58,7 @@ _MENU: tuple[tuple[str, tuple[tuple[str, str, Right], ...]], ...] = (
         (
             (gettext_noop("Schools"), "schools", Right.STOP_SCHOOL),
             (gettext_noop("Parents"), "rosters", Right.MANAGE_AUDIENCE),
+            (gettext_noop("One person"), "people", Right.MANAGE_AUDIENCE),
             (gettext_noop("A parent called"), "enter-opt-out", Right.MANAGE_AUDIENCE),
         ),
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from outreach.web import health, metrics
+from outreach.web import health, language, metrics
 from outreach.web.manager import (
     cases,
     deliveries,
@@ -24,6 +24,9 @@ from outreach.web.manager.calendar.urls import PATHS as CALENDAR_PATHS
 from outreach.web.manager.campaign.urls import PATHS as CAMPAIGN_PATHS
 from outreach.web.manager.decisions import VERBS, decision
 from outreach.web.manager.home.page import home
+from outreach.web.manager.people.page import people, person
+from outreach.web.manager.reports.urls import PATHS as REPORT_PATHS
+from outreach.web.manager.single.urls import PATHS as SINGLE_PATHS
 from outreach.web.public.about_me import about_me, own
 from outreach.web.public.advice import advice
 from outreach.web.public.answer import answer
@@ -40,6 +43,7 @@ urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),
+    path("language", language.change, name="language"),
     path("u/<str:token>", stop, name="stop"),
     path("a/<str:token>", answer, name="answer"),
     path("join/<slug:slug>", join, name="join"),
@@ -56,6 +60,10 @@ urlpatterns = [
     path("launches", launches.sends, name="launches"),
     *CALENDAR_PATHS,
     *CAMPAIGN_PATHS,
+    *REPORT_PATHS,
+    path("people", people, name="people"),
+    path("people/story", person, name="person"),
+    *SINGLE_PATHS,
     *moves.PATHS,
     path("launches/new", launches.new, name="new-launch"),
     path("launches/<uuid:uuid>", progress.page, name="launch"),

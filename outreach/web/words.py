@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.utils.translation import gettext, gettext_noop
+
 from outreach.campaigns.models import LaunchState, StepRunState
 from outreach.delivery.models import DeliveryState
 from outreach.delivery.rules import REASON_WORDS
@@ -58,7 +60,7 @@ _LAUNCH_TONES: Mapping[str, Tone] = {
     LaunchState.FINISHED: Tone.GOOD,
     LaunchState.CANCELLED: Tone.BAD,
 }
-_LAUNCH_WORDS: Mapping[str, str] = {LaunchState.APPROVED: "Approved, not started"}
+_LAUNCH_WORDS: Mapping[str, str] = {LaunchState.APPROVED: gettext_noop("Approved, not started")}
 
 _STEP_TONES: Mapping[str, Tone] = {
     StepRunState.WAITING: Tone.CALM,
@@ -80,41 +82,43 @@ STATE_ORDER: tuple[DeliveryState, ...] = (
     DeliveryState.SKIPPED,
 )
 _STATE_MEANING: Mapping[str, str] = {
-    DeliveryState.DELIVERED: "The provider says it arrived.",
-    DeliveryState.ACCEPTED: "The provider took it; no word yet whether it arrived.",
-    DeliveryState.SENDING: "With the provider at this moment.",
-    DeliveryState.UNKNOWN: "We asked the provider and got no answer. It is never sent again by "
-    "itself.",
-    DeliveryState.PENDING: "Goes out when its window opens.",
-    DeliveryState.BOUNCED: "Came back: the address does not work.",
-    DeliveryState.FAILED: "The provider refused it or could not deliver it.",
-    DeliveryState.EXPIRED: "It could not go out while it was still worth reading.",
-    DeliveryState.CANCELLED: "The send was cancelled first.",
-    DeliveryState.SKIPPED: "Left out on purpose; the reasons are below.",
+    DeliveryState.DELIVERED: gettext_noop("The provider says it arrived."),
+    DeliveryState.ACCEPTED: gettext_noop("The provider took it; no word yet whether it arrived."),
+    DeliveryState.SENDING: gettext_noop("With the provider at this moment."),
+    DeliveryState.UNKNOWN: gettext_noop(
+        "We asked the provider and got no answer. It is never sent again by itself."
+    ),
+    DeliveryState.PENDING: gettext_noop("Goes out when its window opens."),
+    DeliveryState.BOUNCED: gettext_noop("Came back: the address does not work."),
+    DeliveryState.FAILED: gettext_noop("The provider refused it or could not deliver it."),
+    DeliveryState.EXPIRED: gettext_noop("It could not go out while it was still worth reading."),
+    DeliveryState.CANCELLED: gettext_noop("The send was cancelled first."),
+    DeliveryState.SKIPPED: gettext_noop("Left out on purpose; the reasons are below."),
 }
 
 
 def launch_badge(state: str) -> Badge:
     """How a launch stands."""
     words = _LAUNCH_WORDS.get(state) or LaunchState(state).label
-    return Badge(words, _LAUNCH_TONES[state])
+    return Badge(gettext(words), _LAUNCH_TONES[state])
 
 
 def step_badge(state: str) -> Badge:
     """How one step run stands."""
-    return Badge(StepRunState(state).label, _STEP_TONES[state])
+    return Badge(gettext(StepRunState(state).label), _STEP_TONES[state])
 
 
 def state_words(state: str) -> str:
     """One word or two for the state of a message."""
-    return str(DeliveryState(state).label)
+    return gettext(DeliveryState(state).label)
 
 
 def state_meaning(state: str) -> str:
     """One sentence for the state of a message."""
-    return _STATE_MEANING[state]
+    return gettext(_STATE_MEANING[state])
 
 
 def reason_words(reason: str) -> str:
     """Why somebody was left out; a reason without words of its own is shown as it is."""
-    return REASON_WORDS.get(reason) or reason.replace("_", " ").capitalize()
+    words = REASON_WORDS.get(reason)
+    return gettext(words) if words else reason.replace("_", " ").capitalize()

@@ -6,13 +6,15 @@ mailbox there.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import web_builders as build
 from playwright.sync_api import Browser, Page, expect
-from test_browser_launch import check
+from test_browser_launch import check as check_page
 
 from outreach.audience.models import Address, Person
 from outreach.config.environment import environment
@@ -61,7 +63,10 @@ def school(transactional_db: None, mailbox: SandboxControl) -> Iterator[School]:
     environment.cache_clear()
 
 
-@pytest.fixture(params=[("en", "light"), ("de", "dark")], ids=["english", "german-dark"])
+@pytest.fixture(
+    params=[("en", "light"), ("de", "dark"), ("ar", "light")],
+    ids=["english", "german-dark", "arabic"],
+)
 def visit(browser: Browser, request: pytest.FixtureRequest) -> Iterator[tuple[Page, Words]]:
     """A phone, and the words that its reader sees."""
     language, scheme = request.param
@@ -77,6 +82,17 @@ def visit(browser: Browser, request: pytest.FixtureRequest) -> Iterator[tuple[Pa
     context.close()
     # The browser itself notes each answer of 400 and 404, which the walk asks for.
     assert [said for said in complaints if "status of 40" not in said] == []
+
+
+def check(page: Page) -> None:
+    """Clean; kept as a picture where BROWSER_PICTURES names a folder."""
+    check_page(page)
+    if folder := os.environ.get("BROWSER_PICTURES"):
+        language = page.locator("html").get_attribute("lang")
+        number = len(list(Path(folder).glob(f"parent-{language}-*.png")))
+        page.screenshot(
+            path=str(Path(folder) / f"parent-{language}-{number:02}.png"), full_page=True
+        )
 
 
 def newest_link(mailbox: SandboxControl, page: str) -> str:
@@ -181,6 +197,9 @@ def test_other_pages_of_a_parent_are_clean(
     page.get_by_label(words.common["phone"]).fill("12")
     page.get_by_role("button", name=words.join["button"]).click()
     expect(page.get_by_label(words.common["phone"])).to_have_attribute("aria-invalid", "true")
+    check(page)
+    page.goto(f"{site}/advice/gb/{words.language}")
+    expect(page.get_by_role("heading", name=words.advice.title)).to_be_visible()
     check(page)
     page.goto(f"{site}/p/abc")
     expect(page.get_by_role("heading", name=words.preferences["old_title"])).to_be_visible()

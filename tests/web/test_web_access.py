@@ -54,7 +54,8 @@ def addresses(manager: Staff, approver: Staff, school: School) -> dict[str, str]
     found |= {"case": f"/cases/{case.uuid}"}
     delivery = build.build_delivery(launch, build.build_address(school), school)
     message = f"/messages/{delivery.step_run.uuid}/{delivery.id}"
-    parts = {"": "", "pace": "/pace.json", "message": message}
+    correct = f"/steps/{delivery.step_run.uuid}/correct"
+    parts = {"": "", "pace": "/pace.json", "message": message, "correct": correct}
     found |= build.roster_addresses(school, build.build_upload(school))
     version = launch.version
     found["version-rehearsal"] = f"/campaigns/{version.campaign.slug}/{version.number}/rehearsal"
@@ -62,6 +63,7 @@ def addresses(manager: Staff, approver: Staff, school: School) -> dict[str, str]
     found["launch-step-move"] = f"/launches/{launch.uuid}/steps/launch/2026-11-02/move"
     found |= {"school-poster": f"/schools/{school.uuid}/poster/en.pdf"}
     found |= build.staff_addresses(manager)
+    found |= build.school_addresses(school, launch)
     for name in GUARDED:
         if name in found:
             continue

@@ -97,6 +97,7 @@ def build_version(definition: str = DEFINITION) -> CampaignVersion:
         definition=definition,
         files={
             "en/launch.email.md": "---\nsubject: A film\n---\nHello from {{ school.name }}.\n",
+            "en/where-to-report.email.md": "---\nsubject: Where\npreheader: A\n---\nHi.\n",
             "de/launch.sms.txt": "Guten Tag von {{ school.name }}.\n",
         },
         imported_at=now(),
@@ -153,6 +154,32 @@ def roster_addresses(school: School, upload: RosterUpload) -> dict[str, str]:
     }
 
 
+def school_addresses(school: School, launch: Launch) -> dict[str, str]:
+    """The pages of `school` about itself, with the second message of `launch`."""
+    home = f"/school/{school.uuid}"
+    run = launch.step_runs.order_by("day")[1]
+    lead = Staff.objects.filter(roles__role=Role.SAFEGUARDING_LEAD, roles__school=school)[0]
+    parent = Membership.objects.filter(school=school)[0]
+    step = f"{home}/sends/{launch.uuid}/{run.step_key}/{run.day}"
+    return {
+        "school-home": f"{home}/home",
+        "school-hold": f"{home}/hold",
+        "school-go-on": f"{home}/go-on",
+        "school-step": step,
+        "school-step-email": f"{step}/en.html",
+        "school-change": f"{step}/change",
+        "school-parents": f"{home}/parents",
+        "school-parent": f"{home}/parents/{parent.uuid}",
+        "school-joining": f"{home}/signing-up",
+        "school-report": f"{home}/report",
+        "school-days": f"{home}/term-dates",
+        "school-contacts": f"{home}/contacts",
+        "school-contact-invite": f"{home}/contacts/new",
+        "school-contact-test": f"{home}/contacts/{lead.uuid}/test",
+        "school-contact-phone": f"{home}/contacts/{lead.uuid}/phone",
+    }
+
+
 def staff_addresses(member: Staff) -> dict[str, str]:
     """The pages about people who sign in: one's own account, and those about `member`."""
     own, of_member = "/account", f"/staff/{member.uuid}"
@@ -199,6 +226,10 @@ def campaign_addresses(version: CampaignVersion) -> dict[str, str]:
         "campaign-file": f"{home}/file",
         "campaign-zip": f"{home}/export.zip",
         "campaign-yaml": f"{home}/export.yaml",
+        "reports": "/reports",
+        "report": f"/reports/{version.campaign.slug}",
+        "report-csv": f"/reports/{version.campaign.slug}.csv",
+        "report-pdf": f"/reports/{version.campaign.slug}.pdf",
         "campaign-texts": step,
         "campaign-step": f"{step}/edit",
         "campaign-email": f"{step}/en/email.html",

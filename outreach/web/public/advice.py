@@ -15,7 +15,11 @@ from outreach.subscriptions.wording import wording_languages
 from outreach.web.access import without_database
 from outreach.web.public.words import AdviceWords, languages_of_words, words_in
 
-_ONE_HOUR = 3600
+# Readable offline without script: for a day from the browser's own copy, and for a week after it
+# from that copy while a newer one is asked for (RFC 5861). A service worker would need script,
+# which no page for parents has.
+_ONE_DAY = 86_400
+_ONE_WEEK = 7 * _ONE_DAY
 # Europol's "Say No!" page, with the film's versions by country; read in a stored copy, 2026-11.
 FILM_PAGE = (
     "https://www.europol.europa.eu/operations-services-and-innovation/"
@@ -52,7 +56,9 @@ def advice(request: HttpRequest, country: str, language: str) -> HttpResponse:
         "others": [each for each in wording_languages().items() if each[0] != language],
     }
     response = render(request, "public/advice.html", page)
-    patch_cache_control(response, public=True, max_age=_ONE_HOUR)
+    patch_cache_control(
+        response, public=True, max_age=_ONE_DAY, stale_while_revalidate=_ONE_WEEK
+    )
     return response
 
 

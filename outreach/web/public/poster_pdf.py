@@ -8,12 +8,8 @@ A letter that the font does not have raises CannotRender.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import cast
 
-import pymupdf_fonts
 import segno
 from fpdf import FPDF
 from fpdf.enums import Align, MethodReturnValue
@@ -21,6 +17,7 @@ from fpdf.fonts import TTFFont
 
 from outreach.core.clock import now
 from outreach.core.errors import CannotRender
+from outreach.web.print_fonts import print_faces
 
 _Colour = tuple[int, int, int]
 _INK: _Colour = (0x16, 0x28, 0x2B)
@@ -34,8 +31,6 @@ _BAND = 74.0
 _CODE = 92.0
 _POINT = 25.4 / 72
 _FAMILY = "poster"
-# The names of the two faces in the package of fonts, by the style that FPDF asks for.
-_FACES = {"": "figo", "B": "figbo"}
 
 
 @dataclass(frozen=True)
@@ -110,7 +105,7 @@ def _below_code(poster: Poster) -> list[_Line]:
 
 def _new_page(poster: Poster) -> FPDF:
     page = FPDF(format="A4")
-    for style, path in _faces().items():
+    for style, path in print_faces().items():
         page.add_font(_FAMILY, style, path)
     page.set_font(_FAMILY)
     page.set_text_shaping(True)
@@ -182,16 +177,3 @@ def _check_letters(page: FPDF, poster: Poster) -> None:
                 f"The poster cannot print {missing[0]!r} ({name}).",
                 remedy="Print the page of the school itself in this language.",
             )
-
-
-@lru_cache(maxsize=1)
-def _font_folder() -> TemporaryDirectory[str]:
-    """Files, because FPDF reads fonts from files; they go when this process ends."""
-    folder = TemporaryDirectory(prefix="outreach-fonts-")
-    for face in _FACES.values():
-        Path(folder.name, f"{face}.ttf").write_bytes(pymupdf_fonts.myfont(face))
-    return folder
-
-
-def _faces() -> dict[str, Path]:
-    return {style: Path(_font_folder().name, f"{face}.ttf") for style, face in _FACES.items()}

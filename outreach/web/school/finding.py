@@ -13,17 +13,17 @@ from outreach.organisation.permissions import Right
 from outreach.web.access import Viewer
 
 
-def schools_of(viewer: Viewer) -> QuerySet[School]:
-    """The schools whose parents the viewer may change, by name."""
+def schools_of(viewer: Viewer, right: Right = Right.MANAGE_AUDIENCE) -> QuerySet[School]:
+    """The schools for which the viewer has `right`, by name."""
     found = School.objects.order_by("name")
-    if Right.MANAGE_AUDIENCE in viewer.rights.everywhere:
+    if right in viewer.rights.everywhere:
         return found
-    return found.filter(pk__in=viewer.rights.schools_with(Right.MANAGE_AUDIENCE))
+    return found.filter(pk__in=viewer.rights.schools_with(right))
 
 
-def school_of(viewer: Viewer, uuid: UUID) -> School:
+def school_of(viewer: Viewer, uuid: UUID, right: Right = Right.MANAGE_AUDIENCE) -> School:
     """Raises Http404."""
-    found = schools_of(viewer).filter(uuid=uuid).first()
+    found = schools_of(viewer, right).filter(uuid=uuid).first()
     if found is None:
         raise Http404
     return found

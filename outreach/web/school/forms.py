@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext, gettext_lazy
 
 from outreach.audience.importing import MEANINGS, ColumnUse, Use
 from outreach.organisation.models import ConsentBasis
@@ -18,9 +19,11 @@ _TYPES = ".csv,.txt,.dat,.tsv,.xlsx,.zip"
 
 class UploadForm(forms.Form):
     file = forms.FileField(
-        label="The list, as your school's program exports it",
-        help_text="CSV, Excel (.xlsx) or a OneRoster zip, at most 10 MB. Nothing is stored about "
-        "anybody before you have seen it and confirmed.",
+        label=gettext_lazy("The list, as your school's program exports it"),
+        help_text=gettext_lazy(
+            "CSV, Excel (.xlsx) or a OneRoster zip, at most 10 MB. Nothing is stored about "
+            "anybody before you have seen it and confirmed."
+        ),
         widget=forms.FileInput(attrs={"accept": _TYPES}),
     )
 
@@ -29,42 +32,46 @@ class BasisForm(forms.Form):
     """On what the consents of the school's lists rest."""
 
     basis = forms.ChoiceField(
-        label="Why may these parents be written to?",
+        label=gettext_lazy("Why may these parents be written to?"),
         choices=[
             (
                 ConsentBasis.SIGNED_FORM,
-                "They signed a form. It says that they agree to these messages.",
+                gettext_lazy("They signed a form. It says that they agree to these messages."),
             ),
             (
                 ConsentBasis.INVITATION,
-                "They have not agreed yet. Ask each of them once; only a yes counts.",
+                gettext_lazy("They have not agreed yet. Ask each of them once; only a yes counts."),
             ),
             (
                 ConsentBasis.DOCUMENTED,
-                "Another basis that the organisation has put down in writing.",
+                gettext_lazy("Another basis that the organisation has put down in writing."),
             ),
         ],
         widget=forms.RadioSelect,
     )
     wording = forms.CharField(
-        label="The exact words, with their version",
+        label=gettext_lazy("The exact words, with their version"),
         required=False,
         max_length=4000,
-        help_text="What stands on the form, or what the other basis is. Each consent keeps them as "
-        "its proof. Not needed for asking.",
+        help_text=gettext_lazy(
+            "What stands on the form, or what the other basis is. Each consent keeps them as "
+            "its proof. Not needed for asking."
+        ),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
     dated_on = forms.DateField(
-        label="Date of the form",
+        label=gettext_lazy("Date of the form"),
         required=False,
-        help_text="For rows of a list that have no date of their own.",
+        help_text=gettext_lazy("For rows of a list that have no date of their own."),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     why = forms.CharField(
-        label="Reason for a change",
+        label=gettext_lazy("Reason for a change"),
         required=False,
         max_length=_REASON_LENGTH,
-        help_text="Only if a basis had been chosen before. Consents given until now keep theirs.",
+        help_text=gettext_lazy(
+            "Only if a basis had been chosen before. Consents given until now keep theirs."
+        ),
     )
 
 
@@ -82,7 +89,8 @@ class ColumnsForm(forms.Form):
         self._positions = range(1, len(titles) + 1)
         for position, title in zip(self._positions, titles, strict=True):
             self.fields[f"column_{position}"] = forms.ChoiceField(
-                label=title or f"Column {position}, without a heading",
+                label=title
+                or gettext("Column {number}, without a heading").format(number=position),
                 required=False,
                 initial=chosen.get(str(position), _AS_GUESSED),
                 choices=[
@@ -105,7 +113,7 @@ class RowForm(forms.Form):
         self._positions = positions
         for heading, position, cell in zip(headings, positions, cells, strict=True):
             self.fields[f"cell_{position}"] = forms.CharField(
-                label=heading or f"Column {position}",
+                label=heading or gettext("Column {number}").format(number=position),
                 required=False,
                 max_length=2000,
                 initial=cell,
@@ -122,19 +130,20 @@ class ConfirmForm(forms.Form):
     KEEP, END = "keep", "end"
 
     gone = forms.ChoiceField(
-        label="And those who are not on this list?",
+        label=gettext_lazy("And those who are not on this list?"),
         choices=[
-            (KEEP, "They stay. This list names only some of our parents."),
-            (END, "They leave. This list names all of our parents."),
+            (KEEP, gettext_lazy("They stay. This list names only some of our parents.")),
+            (END, gettext_lazy("They leave. This list names all of our parents.")),
         ],
         widget=forms.RadioSelect,
     )
     number = forms.IntegerField(
-        label="How many people leave? Type the number.",
+        label=gettext_lazy("How many people leave? Type the number."),
         required=False,
         min_value=0,
-        help_text="It is more than a fifth of your parents: please make sure that it is the right "
-        "file.",
+        help_text=gettext_lazy(
+            "It is more than a fifth of your parents: please make sure that it is the right file."
+        ),
     )
 
     def __init__(self, changes: Preview, *args: Any) -> None:
@@ -149,7 +158,10 @@ class ConfirmForm(forms.Form):
         cleaned = super().clean() or {}
         ends = cleaned.get("gone") == self.END
         if ends and "number" in self.fields and cleaned.get("number") != self._gone:
-            self.add_error("number", f"Type {self._gone}, the number of people who leave.")
+            self.add_error(
+                "number",
+                gettext("Type {number}, the number of people who leave.").format(number=self._gone),
+            )
         return cleaned
 
     def end_gone(self) -> int | None:
@@ -162,39 +174,50 @@ class YearForm(forms.Form):
     ROLL, CLOSE = "roll", "close"
 
     what = forms.ChoiceField(
-        label="What happens?",
+        label=gettext_lazy("What happens?"),
         choices=[
-            (ROLL, "Roll over: the consents of our lists count until the day below."),
-            (CLOSE, "Close the year now: the consents of our lists end, and the parents leave."),
+            (ROLL, gettext_lazy("Roll over: the consents of our lists count until the day below.")),
+            (
+                CLOSE,
+                gettext_lazy(
+                    "Close the year now: the consents of our lists end, and the parents leave."
+                ),
+            ),
         ],
         widget=forms.RadioSelect,
     )
     until = forms.DateField(
-        label="Last day",
+        label=gettext_lazy("Last day"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     why = forms.CharField(
-        label="Reason",
+        label=gettext_lazy("Reason"),
         max_length=_REASON_LENGTH,
-        help_text="For example: the form of September 2026 is valid for two school years. No names "
-        "of parents or children, please.",
+        help_text=gettext_lazy(
+            "For example: the form of September 2026 is valid for two school years. No names "
+            "of parents or children, please."
+        ),
     )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("what") == self.ROLL and not cleaned.get("until"):
-            self.add_error("until", "Name the last day.")
+            self.add_error("until", gettext("Name the last day."))
         return cleaned
 
 
 def _guess(use: ColumnUse | None) -> str:
     if use is None:
-        return "As guessed from the heading"
+        return gettext("As guessed from the heading")
     dropped = use.use in (Use.IGNORED, Use.DROPPED)
-    return f"As guessed: {'not used' if dropped else use.meaning}"
+    meaning = gettext("Not used") if dropped else _sentence(use.meaning)
+    return gettext("As guessed: {meaning}").format(meaning=meaning)
 
 
 def _sentence(meaning: str) -> str:
-    special = {"ignore": "Do not use this column", "child": "About a child: never keep it"}
-    return special.get(meaning, meaning.capitalize())
+    special = {
+        "ignore": gettext("Do not use this column"),
+        "child": gettext("About a child: never keep it"),
+    }
+    return special.get(meaning) or gettext(meaning.capitalize())

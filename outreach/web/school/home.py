@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from outreach.audience.models import (
@@ -26,6 +27,7 @@ from outreach.subscriptions.roster.uploads import take_upload
 from outreach.web.access import StaffRequest, needs
 from outreach.web.school.finding import school_of, schools_of
 from outreach.web.school.forms import BasisForm, UploadForm, YearForm
+from outreach.web.templatetags.shown import day, thousands
 
 _UPLOADS_SHOWN = 10
 
@@ -79,7 +81,7 @@ def basis(request: StaffRequest, school: UUID) -> HttpResponse:
         except OutreachError as error:
             form.add_error(None, error.message)
         else:
-            messages.success(request, "The basis is chosen.")
+            messages.success(request, gettext("The basis is chosen."))
             return redirect("roster", school=found.uuid)
     return render(request, "school/basis.html", {"school": found, "form": form})
 
@@ -105,9 +107,11 @@ def _end_year(request: StaffRequest, school: School, form: YearForm) -> str:
     given, actor = form.cleaned_data, request.viewer.actor
     if given["what"] == YearForm.CLOSE:
         number = close_year(school, why=given["why"], actor=actor)
-        return f"The year is closed. {number:,} consents have ended; the parents leave now."
+        closed = gettext("The year is closed. {number} consents have ended; the parents leave now.")
+        return closed.format(number=thousands(number))
     number = roll_over(school, given["until"], why=given["why"], actor=actor)
-    return f"Rolled over. {number:,} consents count until {given['until']:%d %B %Y}."
+    rolled_over = gettext("Rolled over. {number} consents count until {day}.")
+    return rolled_over.format(number=thousands(number), day=day(given["until"]))
 
 
 def _home(request: StaffRequest, school: School, form: UploadForm) -> HttpResponse:

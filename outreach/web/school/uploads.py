@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from outreach.audience.importing import LEFT_OUT, Roster, RowProblem, mend_csv
@@ -59,7 +60,7 @@ def columns(request: StaffRequest, school: UUID, uuid: UUID) -> HttpResponse:
             request,
             upload,
             lambda: choose_columns(upload, form.meanings(), actor=request.viewer.actor),
-            "The columns are read so from now on.",
+            gettext("The columns are read so from now on."),
         )
     return render(request, "school/columns.html", _page(upload, seen) | {"form": form})
 
@@ -77,7 +78,10 @@ def row(request: StaffRequest, school: UUID, uuid: UUID, row: int) -> HttpRespon
     form = RowForm(roster.kept_headings, roster.kept_positions, found.cells, request.POST or None)
     if request.method == "POST" and form.is_valid():
         return _after(
-            request, upload, lambda: mend_row(upload, row, form.cells()), f"Row {row} is read anew."
+            request,
+            upload,
+            lambda: mend_row(upload, row, form.cells()),
+            gettext("Row {row} is read anew.").format(row=row),
         )
     problems = [problem for problem in roster.problems if problem.row == row]
     page = _page(upload, seen) | {"form": form, "row": row, "problems": problems}
@@ -112,7 +116,7 @@ def confirm(request: StaffRequest, school: UUID, uuid: UUID) -> HttpResponse:
             request,
             upload,
             lambda: confirm_upload(upload, end_gone=form.end_gone(), actor=request.viewer.actor),
-            "Confirmed.",
+            gettext("Confirmed."),
         )
     gone = seen.changes.gone
     page = {
@@ -130,7 +134,10 @@ def discard(request: StaffRequest, school: UUID, uuid: UUID) -> HttpResponse:
     """Deletes the upload with its file."""
     upload = _upload(request, school, uuid)
     give_up(upload)
-    messages.success(request, f"{upload.file_name} is deleted. Nothing was stored.")
+    messages.success(
+        request,
+        gettext("{file_name} is deleted. Nothing was stored.").format(file_name=upload.file_name),
+    )
     return redirect("roster", school=upload.school.uuid)
 
 

@@ -104,7 +104,11 @@ class SchoolsField(SchoolsChoice):
 class RoleForm(forms.Form):
     """A role, with the schools where it is one of schools."""
 
-    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, widget=forms.RadioSelect)
+    role = forms.ChoiceField(
+        label=_("Role"),
+        choices=[(role.value, _(role.label)) for role in Role],
+        widget=forms.RadioSelect,
+    )
     schools = SchoolsField(
         label=_("Schools (for school staff and child-protection contacts)"),
         queryset=School.objects.none(),

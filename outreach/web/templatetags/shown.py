@@ -7,9 +7,11 @@ from datetime import date, datetime
 from babel.core import Locale, UnknownLocaleError
 from django import template
 from django.utils import timezone
+from django.utils.dateformat import format as date_format
+from django.utils.formats import get_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from outreach.web.words import Badge
 
@@ -28,13 +30,19 @@ def thousands(number: int) -> str:
 @register.filter
 def money(micros: int) -> str:
     """1234500000 micros as 1 234.50."""
-    return f"{micros / _MICROS:,.2f}".replace(",", _THIN_SPACE)
+    return _decimal(f"{micros / _MICROS:,.2f}")
 
 
 @register.filter
 def money_small(micros: int) -> str:
     """The price of one text, of which the hundredth part still counts: 0.0725."""
-    return f"{micros / _MICROS:,.4f}".replace(",", _THIN_SPACE)
+    return _decimal(f"{micros / _MICROS:,.4f}")
+
+
+def _decimal(number: str) -> str:
+    """Grouped by thin spaces, with the decimal sign of the page's language."""
+    whole, _, part = number.replace(",", _THIN_SPACE).partition(".")
+    return f"{whole}{get_format('DECIMAL_SEPARATOR')}{part}"
 
 
 @register.filter
@@ -46,13 +54,15 @@ def unlocalised(number: float) -> str:
 @register.filter
 def day(value: date | None) -> str:
     """A date as Tue 24 Nov 2026."""
-    return f"{value:%a} {value.day} {value:%b %Y}" if value else _NOTHING
+    # Translators: a day as Tue 24 Nov 2026, in the letters of Django's filter `date`.
+    return date_format(value, gettext("D j M Y")) if value else _NOTHING
 
 
 @register.filter
 def short_day(value: date) -> str:
     """A date as 24 Nov, for where the year is known."""
-    return f"{value.day} {value:%b}"
+    # Translators: a day as 24 Nov, in the letters of Django's filter `date`.
+    return date_format(value, gettext("j M"))
 
 
 @register.filter
@@ -63,6 +73,19 @@ def language_words(tag: str) -> str:
     except (UnknownLocaleError, ValueError):
         return tag
     return name or tag
+
+
+@register.filter
+def said(words: str) -> str:
+    """A word of another room, such as the name of a state, in the page's language."""
+    return gettext(words) if words else ""
+
+
+@register.filter
+def inside(words: str) -> str:
+    """The same inside a sentence: small letters in English, as it is where nouns have capitals."""
+    shown = said(words)
+    return shown.lower() if get_language() == "en" else shown
 
 
 @register.filter
@@ -102,12 +125,10 @@ def badge(value: Badge) -> SafeString:
 
 def _time_element(value: datetime) -> SafeString:
     return format_html(
-        '<time datetime="{}">{} {} {}, {}</time> <span class="zone">{}</span>',
+        '<time datetime="{}">{}</time> <span class="zone">{}</span>',
         value.isoformat(),
-        f"{value:%a}",
-        value.day,
-        f"{value:%b}",
-        f"{value:%H:%M}",
+        # Translators: a moment as Tue 24 Nov, 15:04, in the letters of Django's filter `date`.
+        date_format(value, gettext("D j M, H:i")),
         zone_name(value),
     )
 

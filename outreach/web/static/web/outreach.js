@@ -10,7 +10,8 @@ for (const clock of document.querySelectorAll("[data-clock-speed]")) {
   const shown = Date.parse(clock.dateTime);
   const began = Date.now();
   const speed = Number(clock.dataset.clockSpeed);
-  const words = new Intl.DateTimeFormat("en-GB", {
+  const language = document.documentElement.lang;
+  const words = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, {
     weekday: "short", day: "numeric", month: "short", year: "numeric",
     hour: "2-digit", minute: "2-digit",
   });
@@ -44,9 +45,7 @@ function say(isStale) {
   if (!says || says.parentElement.classList.contains("stale") === isStale) return;
   says.parentElement.classList.toggle("stale", isStale);
   says.setAttribute("role", "status");
-  says.textContent = isStale
-    ? "No connection: the numbers above are no longer the newest."
-    : fresh;
+  says.textContent = isStale ? says.dataset.stale : fresh;
 }
 
 function tick() {
