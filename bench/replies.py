@@ -1,7 +1,7 @@
 """How well replies are read: precision and recall on the corpus, with Wilson's 95 % intervals.
 
-`python -m bench.replies [train|test|last]`; needs no database. The corpus is ours, by the hand that
-wrote the packs: its figures say what works, not what strangers will write.
+`python -m bench.replies [train|test|last|last_english]`; needs no database. The corpus is ours,
+by the hand that wrote the packs: its figures say what works, not what strangers will write.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def wilson(hits: int, total: int) -> tuple[float, float]:
 
 
 def judged(part: str) -> list[Judged]:
-    """The corpus part `train`, `test` or `last`, read."""
+    """The corpus part `train`, `test`, `last` or `last_english`, read."""
     lines = (CORPUS / f"{part}.jsonl").read_text("utf-8").splitlines()
     found = []
     for each in map(json.loads, lines):

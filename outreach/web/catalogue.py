@@ -9,6 +9,7 @@ that a fresh clone needs no gettext tools; `make words` writes them.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -47,6 +48,7 @@ _KEYWORDS: dict[str, tuple[int, ...] | None] = dict.fromkeys(
 )
 
 Message = tuple[str, ...]
+_NO_DAY = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def messages() -> set[Message]:
@@ -101,9 +103,11 @@ def po_of(catalogue: Catalog) -> bytes:
 
 
 def mo_of(catalogue: Catalog) -> bytes:
-    """The compiled catalogue; without a date for the same reason."""
+    """The compiled catalogue; with a date that is always the same, for the same reason."""
     file = BytesIO()
-    write_mo(file, read_po(BytesIO(po_of(catalogue)), locale=catalogue.locale, domain="django"))
+    found = read_po(BytesIO(po_of(catalogue)), locale=catalogue.locale, domain="django")
+    found.creation_date = found.revision_date = _NO_DAY
+    write_mo(file, found)
     return file.getvalue()
 
 

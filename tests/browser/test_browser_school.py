@@ -47,17 +47,20 @@ def looked_at(page: Page, name: str) -> None:  # noqa: F811  # the fixture's val
         page.screenshot(path=str(Path(folder) / f"school-{name}-{width}.png"), full_page=True)
 
 
-def test_a_clerk_looks_moves_enters_and_holds(
-    page: Page,  # noqa: F811
-    site: str,
-    school: School,
-) -> None:
+def sign_in(page: Page, site: str) -> None:  # noqa: F811
     page.goto(f"{site}/")
     page.get_by_label("Email address").fill("clara@outreach.test")
     page.get_by_label("Password").fill(build.PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     looked_at(page, "home")
 
+
+def test_a_clerk_looks_moves_enters_and_holds(
+    page: Page,  # noqa: F811
+    site: str,
+    school: School,
+) -> None:
+    sign_in(page, site)
     page.get_by_role("link", name="Where to report it, and who helps", exact=True).click()
     looked_at(page, "step")
     page.get_by_role("link", name="Move it or leave it out").click()

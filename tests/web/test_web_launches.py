@@ -307,7 +307,7 @@ def test_school_staff_stop_everything_for_their_own_school(
     client: AppClient, school: School
 ) -> None:
     staff = build.build_staff("Sam", Role.SCHOOL_STAFF, school=school)
-    assert client.as_staff(staff).get("/")["Location"] == "/schools"
+    assert client.as_staff(staff).get("/")["Location"] == f"/school/{school.uuid}/home"
     client.post(f"/schools/{school.uuid}/stop", {"why": "Exams."})
     stop = SchoolStop.objects.get()
     assert (stop.school, stop.launch) == (school, None)

@@ -35,7 +35,7 @@ CONCEPTS = frozenset(
     {
         "kin", "stranger", "picture", "bare", "money", "menace", "spread", "order", "net",
         "contact", "meet", "harm", "distress", "help", "secret", "general", "media", "negated",
-        "fever", "thanks", "school",
+        "fever", "thanks", "school", "advice", "luck", "joke", "news", "reason",
     }
 )  # fmt: skip
 _LONGEST = 6  # doublings: texts of 63 words and more count as one length
@@ -49,6 +49,12 @@ _ENOUGH = 0.2
 _PERHAPS = -0.3
 # Beside a stop all words together have to be surer, for many who stop say why.
 _ENOUGH_BESIDE_A_STOP = 1.0
+# Who asks in general, tells of the news, is glad or jokes; then words of harm may be only spoken
+# of, where all words together do not weigh this much.
+_FRAMES = ("advice", "luck", "joke", "news")
+_CALM = -0.3
+# A reason for a stop ("we have moved") is one where all words weigh less than this.
+_CALM_OF_A_REASON = -0.8
 _GRAVE = (("harm", "kin"), ("kin", "menace"), ("bare", "kin"), ("picture", "stranger"))
 PERHAPS = "perhaps harm"  # the rule of a finding that a person looks at first
 
@@ -164,6 +170,24 @@ def opinion_abroad(signs: Signs, *, beside_a_stop: bool) -> Finding | None:
     named = tuple(dict.fromkeys(word for name in heavy for word in found[name]))
     confidence = round(1 / (1 + math.exp(-total)), 2)
     return Finding("second opinion" if is_enough else PERHAPS, named, confidence)
+
+
+def is_only_spoken_of(signs: Signs) -> bool:
+    """Whether words of harm stand in a question in general, the news, thanks or a joke."""
+    found = features(signs)
+    is_framed = any(f"one {frame}" in found for frame in _FRAMES)
+    return is_framed and score(found, weights()) < _CALM
+
+
+def is_a_reason(rest: Signs) -> bool:
+    """Whether what stands beside a stop says why: another school, a wrong number, consent."""
+    found = features(rest)
+    return "one reason" in found and score(found, weights()) < _CALM_OF_A_REASON
+
+
+def tells_of_a_child(rest: Signs) -> bool:
+    """Whether what stands beside a stop speaks of a child."""
+    return "one kin" in features(rest)
 
 
 def _is_grave(found: Mapping[str, tuple[str, ...]]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from outreach.replies.reading import crisis, opt_out
+from outreach.replies.reading.abroad import is_a_reason, opinion_abroad, tells_of_a_child
 from outreach.replies.reading.opinion import LANGUAGE, Asked, opinion
 from outreach.replies.reading.opt_out import Finding
 from outreach.replies.reading.packs import Field
@@ -19,10 +20,11 @@ from outreach.replies.reading.words import Words
 _STOPS = (Field.STOP, Field.OPT_OUT, Field.NO_SEND)
 # Lower than for a text that asks for nothing: whoever is suppressed in distress is heard by
 # nobody, and a hold of an opt-out costs a person a look.
-_ENOUGH_BESIDE_A_STOP = -0.2
-_ENOUGH_OF_FEW_WORDS = -0.2  # few words weigh little
+_ENOUGH_BESIDE_A_STOP = -0.4
+_ENOUGH_OF_FEW_WORDS = -0.3  # few words weigh little
 _FEW = 6
 _FEWEST_OF_ANOTHER = 3
+_FEWEST_OF_THE_SAME = 5
 _ASKING = frozenset(
     (*_STOPS, Field.CEASE, Field.NO_WANT, Field.NO_MORE, Field.REMOVE, Field.STOP_HERE)
 )
@@ -113,7 +115,7 @@ def not_explained(signs: Signs) -> Finding | None:
     found = ruled(rest)
     view = opinion(rest, found.names, is_rest=True)
     if view is None:
-        return _in_another_language(signs, rest)
+        return opinion_abroad(rest, beside_a_stop=False) or _in_another_language(signs, rest)
     least = _ENOUGH_OF_FEW_WORDS if len(rest.words) <= _FEW else _ENOUGH_BESIDE_A_STOP
     if view.harm < least:
         return None
@@ -121,15 +123,19 @@ def not_explained(signs: Signs) -> Finding | None:
 
 
 def _in_another_language(signs: Signs, rest: Signs) -> Finding | None:
-    """Words in a language in which nobody asked us to stop: they are not part of the stop."""
-    if rest.best_language in _asking(signs):
+    """Words in a language in which nobody asked us to stop, or a sentence or two in which
+    nothing is about messages, or that speak of a child: they are not part of the stop."""
+    if rest.best_language == LANGUAGE or is_a_reason(rest):
         return None
     about = {at for start, end in rest.of(*_ABOUT_STOPS) for at in range(start, end)}
     others = [at for at in range(len(rest.words)) if at not in about]
-    if len(others) < _FEWEST_OF_ANOTHER:
+    is_same = bool(rest.languages & (_asking(signs) - {LANGUAGE}))
+    if len(others) < (_FEWEST_OF_THE_SAME if is_same else _FEWEST_OF_ANOTHER):
+        return None
+    if is_same and len(others) < len(rest.words) and not tells_of_a_child(rest):
         return None
     words = rest.text_of([(at, at + 1) for at in others])
-    return Finding("a stop beside another language", words, 0.5)
+    return Finding("a stop beside words of another kind", words, 0.5)
 
 
 def _asking(signs: Signs) -> set[str]:

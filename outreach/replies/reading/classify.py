@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from outreach.replies.reading import crisis, mail, opt_out
-from outreach.replies.reading.abroad import PERHAPS, opinion_abroad
+from outreach.replies.reading.abroad import PERHAPS, is_only_spoken_of, opinion_abroad
 from outreach.replies.reading.beside import Ruled, not_explained, ruled
 from outreach.replies.reading.echo import is_reaction
 from outreach.replies.reading.letters import latin_skeleton, retyped
@@ -22,12 +22,12 @@ from outreach.replies.reading.vocabulary import has_unknown_word
 
 _MOST_WORDS_RETYPED = 3
 # Where the weights of the second opinion answer, on the train part (docs/reading-replies.md).
-_HARM = 0.3
-_PERHAPS_HARM = -0.45  # from here on a person looks, and nobody is woken
+_HARM = 0.4
+_PERHAPS_HARM = -0.7  # from here on a person looks, and nobody is woken
 _CALM = -0.3  # below it harm is only spoken of
 _CALM_OF_DANGER = -1.5
-_STOP = 0.6
-_PERHAPS_STOP = 0.3
+_STOP = 0.4
+_PERHAPS_STOP = 0.2
 _NO_STOP = -1.5
 _NOTHING = Decision(Label.OTHER, (Action.NONE,), "nothing to do", confidence=0.7)
 
@@ -114,7 +114,7 @@ def _by_signs(signs: Signs, text: str) -> Decision:
 
 def _harm(signs: Signs, found: Ruled, view: Opinion | None) -> Finding | None:
     """The sign of harm; beside a stop less is enough."""
-    if found.distress is not None and not _is_calm(found, view):
+    if found.distress is not None and not _is_calm(signs, found, view):
         return found.distress
     if found.stop is not None and (beside := crisis.beside_a_stop(signs)) is not None:
         return beside
@@ -134,11 +134,13 @@ def _by_weight(found: Ruled, view: Opinion) -> Finding | None:
     return replace(view.finding(Asked.HARM), rule=PERHAPS)
 
 
-def _is_calm(found: Ruled, view: Opinion | None) -> bool:
+def _is_calm(signs: Signs, found: Ruled, view: Opinion | None) -> bool:
     """Words of harm in a text that tells of none. Beside a stop, and where a life is in danger,
     the weights have to be surer."""
     is_grave = found.stop is not None or found.is_danger
-    return view is not None and view.harm < (_CALM_OF_DANGER if is_grave else _CALM)
+    if view is None:
+        return not is_grave and is_only_spoken_of(signs)
+    return view.harm < (_CALM_OF_DANGER if is_grave else _CALM)
 
 
 def _stop(signs: Signs, found: Ruled, view: Opinion | None) -> Finding | None:

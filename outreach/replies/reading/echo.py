@@ -15,6 +15,10 @@ _QUOTE_END = re.compile(r"[\"“”»›」』]|…\s*$")
 _ALL_QUOTED = re.compile(r"^[\"“”„«‹「『][^\"“”„«‹「『»›」』]*[\"“”»›」』]\W*$")
 # A person who puts a word or two into quotation marks: 'a "girl" got him to …'.
 _QUOTED_WORD = re.compile(r"[\"“„«]\w+(?: \w+)?[\"”»“]\s+\w+")
+# Somebody tells what another has written: 'a text on his phone says "pay or …"'.
+_TOLD = re.compile(
+    r"^[^\"“”„«]*\b(?:says|said|saying|wrote|told|phone|he|she|they|his|my)\b", re.IGNORECASE
+)
 _FEWEST_WORDS = 3
 _MOST_CHARACTERS = 2_000
 
@@ -29,4 +33,5 @@ def is_reaction(text: str) -> bool:
         and len(match["quoted"].split()) >= _FEWEST_WORDS
         and not _ALL_QUOTED.match(text)
         and not _QUOTED_WORD.search(text)
+        and not _TOLD.match(text)
     )

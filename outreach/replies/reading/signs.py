@@ -16,6 +16,7 @@ from outreach.replies.reading.words import Words, split
 _PLAUSIBLE_SHARE = 0.6
 # People in Europe mix it into everything.
 _ALWAYS = frozenset({"en"})
+_STOPS = frozenset({Field.STOP, Field.STOP_HERE})
 _SHORT = 3
 _KNOWN_SHARE = 0.25
 Span = tuple[int, int]
@@ -100,8 +101,16 @@ class Signs:
 
 def read_signs(text: str, language: str = "") -> Signs:
     """Walks the packs once along `text`."""
-    words = split(text)
-    return Signs(words, tuple(vocabulary().hits(words)), language.partition("-")[0].lower())
+    words, hint = split(text), language.partition("-")[0].lower()
+    return Signs(words, tuple(_without_coincidences(list(vocabulary().hits(words)), hint)), hint)
+
+
+def _without_coincidences(hits: list[Hit], hint: str) -> list[Hit]:
+    """Without stop words that are everyday words of the person's own language ("fine")."""
+    own = {hit for hit in hits if hit.language == hint}
+    stops = {(hit.start, hit.end) for hit in own if hit.field in _STOPS}
+    everyday = {(hit.start, hit.end) for hit in own if hit.field is Field.COMMON} - stops
+    return [hit for hit in hits if hit.field not in _STOPS or (hit.start, hit.end) not in everyday]
 
 
 def overlaps(one: Span, two: Span) -> bool:

@@ -56,9 +56,7 @@ def advice(request: HttpRequest, country: str, language: str) -> HttpResponse:
         "others": [each for each in wording_languages().items() if each[0] != language],
     }
     response = render(request, "public/advice.html", page)
-    patch_cache_control(
-        response, public=True, max_age=_ONE_DAY, stale_while_revalidate=_ONE_WEEK
-    )
+    patch_cache_control(response, public=True, max_age=_ONE_DAY, stale_while_revalidate=_ONE_WEEK)
     return response
 
 

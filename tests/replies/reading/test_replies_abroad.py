@@ -8,6 +8,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from bench.opinion_abroad import FOLDER, WEIGHTS, source_digest
+from bench.replies import CRISES, judged
 from outreach.replies.reading import Action, Record, classify
 from outreach.replies.reading.abroad import CONCEPTS, PERHAPS, opinion_abroad
 from outreach.replies.reading.packs import packs
@@ -95,3 +96,57 @@ def test_the_opinion_is_silent_about_the_school_day(text: str) -> None:
 def test_an_english_reply_is_left_to_the_english_opinion() -> None:
     signs = read_signs("someone has got hold of things my lad sent and is after cash")
     assert opinion_abroad(signs, beside_a_stop=False) is None
+
+
+def test_the_last_part_abroad_was_not_learnt_from() -> None:
+    last, train = ({each.text for each in judged(part)} for part in ("last_abroad", "train"))
+    assert last & train == set()
+    assert len(last) > 100
+
+
+def test_the_last_part_abroad_brings_crises_to_a_person_and_leaves_others_alone() -> None:
+    read = judged("last_abroad")
+    crises = [each for each in read if each.kind in CRISES]
+    others = [each for each in read if each.kind in {"ordinary", "not_opt_out", "worry"}]
+    to_a_person = [each for each in crises if Action.HOLD in each.decision.actions]
+    assert not [each.text for each in crises if each.is_stopped]
+    assert len(to_a_person) >= len(crises) * 0.88
+    assert sum(each.decision.actions != (Action.NONE,) for each in others) <= len(others) * 0.1
+    assert not [each.text for each in others if each.is_stopped]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ab wann sollte man mit Kindern über Erpressung mit Fotos reden?",
+        "que hace la escuela contra el acoso?",
+        "fa paura il ricatto ma per fortuna a noi non è mai successo",
+        "как остановить травлю в школе?",
+        "okulda zorbalığı nasıl önleriz?",
+    ],
+)
+def test_harm_that_is_asked_about_or_did_not_happen_is_left_alone(text: str) -> None:
+    assert classify(Record(text)).actions == (Action.NONE,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "keine sms mehr, meine enkelin wurde von der brücke gestoßen",
+        "basta mensajes, mi ahijado se tiró del segundo piso por ese tipo",
+    ],
+)
+def test_a_stop_beside_a_child_and_no_reason_is_a_persons_to_decide(text: str) -> None:
+    assert Action.HOLD in classify(Record(text)).actions
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "on a déménagé, ma fille est maintenant dans une autre école",
+        "ya nos mudamos, mi hijo estudia en otra ciudad",
+        "ich habe nie meine einwilligung gegeben, löschen sie meine daten",
+    ],
+)
+def test_a_stop_may_give_its_reason(text: str) -> None:
+    assert classify(Record(text)).actions == (Action.SUPPRESS,)

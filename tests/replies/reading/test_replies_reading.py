@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from itertools import combinations
 
 import pytest
 
@@ -51,11 +52,30 @@ def test_the_test_part_is_not_mistaken(name: str, at_most: float) -> None:
 
 
 def test_the_parts_of_the_corpus_share_no_reply_but_bare_commands() -> None:
-    train, test = (
+    parts = [
         {each.text for each in _judged(part) if each.kind != "keyword"}
-        for part in ("train", "test")
-    )
-    assert train & test == set()
+        for part in ("train", "test", "last", "last_english")
+    ]
+    assert [one & other for one, other in combinations(parts, 2) if one & other] == []
+
+
+@pytest.mark.parametrize("part", ["last", "last_english"])
+def test_no_crisis_of_a_part_that_nothing_was_learnt_from_is_unsubscribed(part: str) -> None:
+    assert shares(list(_judged(part)))["crises unsubscribed"].hits == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "is_stopped"), [("it", True), ("", True), ("en", False), ("en-GB", False)]
+)
+def test_a_stop_word_of_another_language_is_none_where_it_is_an_everyday_word(
+    language: str, is_stopped: bool
+) -> None:
+    assert (classify(Record("Fine", "sms", language)).action is Action.SUPPRESS) is is_stopped
+
+
+def test_what_somebody_else_has_written_is_no_reaction_of_a_phone() -> None:
+    text = 'a message came up on his phone, it says "pay by nine or everyone sees it"'
+    assert classify(Record(text)).is_crisis
 
 
 @pytest.mark.parametrize("kind", ["keyword", "plain_opt_out", "ordinary", "crisis"])
