@@ -105,5 +105,5 @@ def test_what_stands_in_the_plot_stands_in_the_table(
     shown = asked(client, f"/launches/{launch.uuid}/rehearsal")
 
     assert shown.count("<rect") == 2
-    assert "<title>02 Nov 2026: The film, and one rule: 1 emails</title>" in shown
+    assert "<title>Mon 2 Nov 2026: The film, and one rule: 1 emails</title>" in shown
     assert '<td data-label="Emails">1</td>' in shown
