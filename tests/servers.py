@@ -74,6 +74,8 @@ class Servers:
             connection.execute("ALTER ROLE outreach_owner CREATEDB")
             connection.execute(f"CREATE ROLE {_LOGIN} LOGIN CREATEDB IN ROLE {', '.join(_ROLES)}")
             connection.execute("ALTER DATABASE outreach OWNER TO outreach_owner")
+            # Dropping a database by force ends whoever looks after it at that moment.
+            connection.execute(f"GRANT pg_signal_autovacuum_worker, pg_signal_backend TO {_LOGIN}")
 
 
 def _settings_of_tests(servers: Servers) -> dict[str, str]:
