@@ -6,15 +6,17 @@ import hashlib
 from collections.abc import Callable
 from typing import TypeVar
 
-from django.db import transaction
+from django.db import connection, transaction
 from ninja import Schema, Status
 
 from outreach.api.keys import KeyedRequest
 from outreach.core.clock import now
 from outreach.core.errors import BadInput, NotNow
+from outreach.core.locks import Lock
 from outreach.organisation.models import ApiAnswer, ApiKey
 
 _LONGEST = 100
+_ALONE = "SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))"
 Body = TypeVar("Body", bound=Schema)
 
 
@@ -29,7 +31,8 @@ def once(
 ) -> Status[Body]:
     """What `do` answers, or what it answered when this request came first.
 
-    Without the header it is simply done. A request that failed may be sent again under its name.
+    Without the header it is simply done. What is done and its answer are committed together, so a
+    request that failed, or whose process died, may be sent again under its name.
     Raises Repeated, BadInput for a name that is too long.
     """
     name = request.headers.get("Idempotency-Key", "")
@@ -37,38 +40,38 @@ def once(
         return Status(*do())
     if len(name) > _LONGEST:
         raise BadInput(f"The Idempotency-Key has more than {_LONGEST} characters.")
-    earlier = _begin(request.auth, name, _digest(request))
-    if earlier is not None:
-        return _again(earlier, request, shape)
-    try:
+    with transaction.atomic():
+        _require_alone(request.auth, name)
+        earlier = ApiAnswer.objects.filter(key=request.auth, name=name).first()
+        if earlier is not None:
+            return _again(earlier, request, shape)
         status, body = do()
-    except BaseException:
-        ApiAnswer.objects.filter(key=request.auth, name=name).delete()
-        raise
-    ApiAnswer.objects.filter(key=request.auth, name=name).update(
-        status=status, body=body.model_dump(mode="json")
-    )
+        ApiAnswer.objects.create(
+            key=request.auth,
+            name=name,
+            asked=_digest(request),
+            status=status,
+            body=body.model_dump(mode="json"),
+            at=now(),
+        )
     return Status(status, body)
 
 
-def _begin(key: ApiKey, name: str, asked: bytes) -> ApiAnswer | None:
-    """The earlier request of this name; None when this one is the first, which is noted."""
-    with transaction.atomic():
-        row, is_new = ApiAnswer.objects.get_or_create(
-            key=key, name=name, defaults={"asked": asked, "at": now()}
-        )
-    return None if is_new else row
+def _require_alone(key: ApiKey, name: str) -> None:
+    """Raises Repeated while another request of this name is under way."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ALONE, [Lock.API_REQUEST, f"{key.pk} {name}"])
+        if not cursor.fetchone()[0]:
+            raise Repeated(
+                "The first request with this Idempotency-Key is not done yet.",
+                remedy="Ask again in a moment.",
+            )
 
 
 def _again(earlier: ApiAnswer, request: KeyedRequest, shape: type[Body]) -> Status[Body]:
     if bytes(earlier.asked) != _digest(request):
         raise Repeated(
             "This Idempotency-Key was used for another request.", remedy="Choose a new one."
-        )
-    if earlier.status is None:
-        raise Repeated(
-            "The first request with this Idempotency-Key is not done yet.",
-            remedy="Ask again in a moment.",
         )
     return Status(earlier.status, shape.model_validate(earlier.body))
 

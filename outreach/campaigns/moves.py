@@ -26,6 +26,9 @@ from outreach.organisation.readiness import require_ready
 
 _RUNS = frozenset({LaunchState.RUNNING, LaunchState.PAUSED})
 _LONGEST_REASON = 300
+_MOVED = (
+    "version", "rate_per_second", "cap_micros", "renewed_at", "unreviewed_languages_accepted",
+)  # fmt: skip
 
 
 def open_move(launch: Launch) -> LaunchMove | None:
@@ -94,7 +97,9 @@ def approve_move(launch: Launch, *, actor: Actor) -> MoveEffect:
         if definition.spend_cap != definition_of(move.from_version).spend_cap:
             row.cap_micros = cap_of(definition, Organisation.objects.first())
         row.renewed_at = None  # newcomers and days of schools, by the new version, at once
-        row.save(update_fields=["version", "rate_per_second", "cap_micros", "renewed_at"])
+        # Whoever asked has said yes to them.
+        row.unreviewed_languages_accepted = bool(unreviewed_languages(move.to_version))
+        row.save(update_fields=_MOVED)
         _decide(move, MoveState.APPROVED, actor, "")
         _note(move, "launch.moved", actor, move.why)
     launch.refresh_from_db()
@@ -143,7 +148,6 @@ def _accept_languages(
         return
     if not says_yes:
         raise unreviewed(languages)
-    Launch.objects.filter(pk=launch.pk).update(unreviewed_languages_accepted=True)
     note_unreviewed(launch, actor, languages)
 
 

@@ -23,3 +23,4 @@ class Lock(IntEnum):
     OUTBOUND = 7341011
     ROSTER_IMPORT = 7342000
     ROSTER_UPLOADS = 7342001
+    API_REQUEST = 7342002  # with a second number, of the request's name

@@ -320,14 +320,14 @@ class ApiKey(models.Model):
 class ApiAnswer(models.Model):
     """What a request with an Idempotency-Key was answered, so that a repeat gets the same.
 
-    `asked`: a SHA-256 of the request. `status`: None while the first one is under way.
+    `asked`: a SHA-256 of the request.
     """
 
     key = models.ForeignKey(ApiKey, models.CASCADE)
     name = models.CharField(max_length=100)
     asked = models.BinaryField(max_length=32)
-    status = models.PositiveSmallIntegerField(null=True)
-    body = models.JSONField(null=True)
+    status = models.PositiveSmallIntegerField()
+    body = models.JSONField()
     at = models.DateTimeField()
 
     class Meta:

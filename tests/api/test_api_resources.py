@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from outreach.audience.models import Address, Membership, MembershipState, Person
 from outreach.campaigns.models import Launch
 from outreach.consent.actions import suppress
 from outreach.consent.models import Suppression, SuppressionReason
 from outreach.core.clock import FrozenClock, now
+from outreach.core.locks import Lock
 from outreach.organisation.api_keys import create_key
 from outreach.organisation.audit import OPERATOR
-from outreach.organisation.models import ApiAnswer, ApiScope, AuditEntry, Role, School
+from outreach.organisation.models import ApiAnswer, ApiKey, ApiScope, AuditEntry, Role, School
 from outreach.subscriptions.roster.bringing_in import bring_in_waiting
 from tests.api.conftest import Ask
 from tests.delivery import delivery_builders as build
@@ -137,11 +141,39 @@ def test_a_request_that_failed_may_be_sent_again_under_its_name(ask: Ask, school
 
 def test_a_request_that_is_under_way_is_not_begun_twice(ask: Ask) -> None:
     key = key_for()
-    ask("schools", key, new_school(), Idempotency_Key="a")
-    ApiAnswer.objects.update(status=None)
-    School.objects.filter(slug="hill-top").delete()
-    assert ask("schools", key, new_school(), Idempotency_Key="a").status_code == 409
+    with _under_way(ApiKey.objects.get(), "a"):
+        assert ask("schools", key, new_school(), Idempotency_Key="a").status_code == 409
     assert not School.objects.filter(slug="hill-top").exists()
+
+
+@contextmanager
+def _under_way(key: ApiKey, name: str) -> Iterator[None]:
+    """A request of this name that another process is busy with."""
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_lock(%s, hashtext(%s))", [Lock.API_REQUEST, f"{key.pk} {name}"]
+        )
+    try:
+        yield
+    finally:
+        other.close()
+
+
+def _fall_over(*_: Any, **__: Any) -> None:
+    raise ConnectionError("the database went away")
+
+
+def test_what_fails_after_it_was_done_is_undone_with_its_answer(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = key_for()
+    with monkeypatch.context() as patch:
+        patch.setattr(ApiAnswer, "save", _fall_over)
+        with pytest.raises(ConnectionError):
+            ask("schools", key, new_school(), Idempotency_Key="a")
+    assert not School.objects.filter(slug="hill-top").exists()
+    assert ask("schools", key, new_school(), Idempotency_Key="a").status_code == 201
 
 
 def test_names_of_two_keys_have_nothing_to_do_with_each_other(ask: Ask) -> None:
