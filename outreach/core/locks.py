@@ -21,6 +21,7 @@ class Lock(IntEnum):
     RETENTION = 7341009
     BACKUP = 7341010
     OUTBOUND = 7341011
+    STOP_JOURNAL = 7341012
     ROSTER_IMPORT = 7342000
     ROSTER_UPLOADS = 7342001
     API_REQUEST = 7342002  # with a second number, of the request's name

@@ -20,6 +20,7 @@ from django.db import connection
 
 from outreach.config.environment import Environment, environment
 from outreach.core.errors import BadInput, NotNow
+from outreach.consent.key_register import key_fingerprints
 from outreach.core.fingerprints import fingerprint
 from outreach.core.locks import Lock
 from outreach.operations import pg_programs, stop_journal
@@ -43,11 +44,6 @@ class Note:
     size_bytes: int
     suppression_keys: Mapping[str, str]
     secret_key: str
-
-
-def key_fingerprints(env: Environment) -> dict[str, str]:
-    """Version -> fingerprint of each key of the never-send list."""
-    return {str(number): fingerprint(key) for number, key in env.suppression_key_map().items()}
 
 
 def make_backup(folder: Path | None = None) -> Path:
@@ -144,7 +140,7 @@ def _note(env: Environment, file: Path, made_at: datetime, major: int) -> Note:
         mode=env.mode.value,
         sha256=_sha256(file),
         size_bytes=file.stat().st_size,
-        suppression_keys=key_fingerprints(env),
+        suppression_keys=key_fingerprints(env.suppression_key_map()),
         secret_key=fingerprint(env.secret_key.encode()),
     )
 

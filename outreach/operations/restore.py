@@ -18,6 +18,7 @@ from django.db import connection, transaction
 from outreach.campaigns.actions import cancel_launch, pause_launch, resume_launch
 from outreach.campaigns.models import Launch, LaunchState
 from outreach.config.environment import Environment, environment
+from outreach.consent.key_register import key_fingerprints, strange_keys
 from outreach.core.clock import now
 from outreach.core.errors import BadInput, NotNow, OutreachError
 from outreach.core.fingerprints import fingerprint
@@ -26,7 +27,7 @@ from outreach.delivery.sealing.sealer import begin_era
 from outreach.inbox.door import note_gap
 from outreach.notices.actions import doubt_due_notices
 from outreach.operations import pg_programs
-from outreach.operations.backup import Note, key_fingerprints, read_note, server_major
+from outreach.operations.backup import Note, read_note, server_major
 from outreach.operations.models import UpkeepKind
 from outreach.operations.runs import latest, noted
 from outreach.operations.stop_journal import Replayed, journal_file, replay_journal
@@ -137,11 +138,11 @@ def finish_restore(*, resume: bool, actor: Actor) -> list[str]:
 def check_keys(note: Note, env: Environment) -> None:
     """Raises BadInput where a key of then is missing now: its stops could not be found, its links
     could not be opened."""
-    ours = key_fingerprints(env)
-    lost = [number for number, name in note.suppression_keys.items() if ours.get(number) != name]
-    if lost:
+    ours = key_fingerprints(env.suppression_key_map())
+    lost, changed = strange_keys(note.suppression_keys, ours)
+    if lost or changed:
         raise BadInput(
-            f"Version {', '.join(lost)} of OUTREACH_SUPPRESSION_KEYS is not the key of the backup: "
+            f"Version {', '.join(lost + changed)} of OUTREACH_SUPPRESSION_KEYS is not the key of the backup: "
             "people who said stop would not be found.",
             remedy="Put the keys back that were in use when it was made.",
         )
@@ -197,7 +198,14 @@ def _replay(folder: Path, made_at: datetime, problems: list[str]) -> Replayed:
             "are not known, but for those that the providers list."
         )
         return Replayed()
-    return replay_journal(folder, made_at)
+    replayed = replay_journal(folder, made_at)
+    if replayed.torn:
+        problems.append(
+            f"{replayed.torn} lines of {journal_file(folder)} cannot be read. The end of a machine "
+            "leaves such a line, and what it was about stands in a later one; where nothing of "
+            "that kind happened, look for another copy of the file."
+        )
+    return replayed
 
 
 def _read_lists(problems: list[str]) -> int:

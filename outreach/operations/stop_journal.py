@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
 import orjson
+from django.db import connection, transaction
 from django.db.models import Prefetch
 
 from outreach.audience.models import AddressHash
@@ -22,6 +24,7 @@ from outreach.config.environment import environment
 from outreach.consent.actions import withdraw
 from outreach.consent.models import Consent, ConsentAct, Suppression, SuppressionReason, Topic
 from outreach.consent.replaying import address_of_digest, suppress_digest
+from outreach.core.locks import Lock
 from outreach.operations.models import StopJournal
 from outreach.organisation.audit import Actor
 from outreach.organisation.models import School
@@ -43,11 +46,16 @@ class _What(StrEnum):
 
 @dataclass(frozen=True)
 class Replayed:
-    """How many stops, withdrawals and erasures were new to the restored database."""
+    """How many stops, withdrawals and erasures were new to the restored database.
+
+    `torn`: lines that a sudden end of the machine left unfinished; what they were about was
+    written once more after it.
+    """
 
     stops: int = 0
     withdrawals: int = 0
     erasures: int = 0
+    torn: int = 0
 
 
 def journal_file(folder: Path) -> Path:
@@ -63,6 +71,53 @@ def write_journal() -> int:
     folder = environment().backup_dir
     if not folder:
         return 0
+    with _alone():
+        return _write_news(Path(folder))
+
+
+def replay_journal(folder: Path, made_at: datetime) -> Replayed:
+    """Brings back what was stopped after a backup made at `made_at`; repeats change nothing.
+
+    Must not run in a transaction.
+    """
+    stops = withdrawals = erasures = torn = 0
+    for line in _lines_since(journal_file(folder), made_at - _OVERLAP):
+        if line is None:
+            torn += 1
+            continue
+        what, digest = _What(line["what"]), bytes.fromhex(line["digest"])
+        if what is _What.WITHDRAWN:
+            withdrawals += _withdraw(line, digest)
+            continue
+        stops += _suppress(line, digest)
+        if what is _What.ERASED and (address := address_of_digest(line["channel"], digest)):
+            erase_address(address)
+            erasures += 1
+    return Replayed(stops, withdrawals, erasures, torn)
+
+
+def forget_before(folder: Path, moment: datetime) -> None:
+    """Drops lines older than the oldest backup that is kept; the new file takes the old's place."""
+    path = journal_file(folder)
+    if not path.exists():
+        return
+    with _alone():
+        kept = [orjson.dumps(line) for line in _lines_since(path, moment - _OVERLAP) if line]
+        fresh = path.with_suffix(".new")
+        _write(fresh, kept, os.O_TRUNC)
+        fresh.replace(path)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """The clock writes while a worker's backup takes old lines out: one after the other."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [Lock.STOP_JOURNAL])
+        yield
+
+
+def _write_news(folder: Path) -> int:
     place, _ = StopJournal.objects.get_or_create(pk=1)
     stops = list(
         Suppression.objects.filter(pk__gt=place.suppression_id)
@@ -77,41 +132,12 @@ def write_journal() -> int:
     )
     lines = [*map(_stop_line, stops), *filter(None, map(_withdrawn_line, withdrawn))]
     if stops or withdrawn:
-        _append(journal_file(Path(folder)), lines)
+        _append(journal_file(folder), lines)
         StopJournal.objects.filter(pk=1).update(
             suppression_id=stops[-1].pk if stops else place.suppression_id,
             consent_id=withdrawn[-1].pk if withdrawn else place.consent_id,
         )
     return len(lines)
-
-
-def replay_journal(folder: Path, made_at: datetime) -> Replayed:
-    """Brings back what was stopped after a backup made at `made_at`; repeats change nothing.
-
-    Must not run in a transaction. Raises ValueError for a line that cannot be read.
-    """
-    stops = withdrawals = erasures = 0
-    for line in _lines_since(journal_file(folder), made_at - _OVERLAP):
-        what, digest = _What(line["what"]), bytes.fromhex(line["digest"])
-        if what is _What.WITHDRAWN:
-            withdrawals += _withdraw(line, digest)
-            continue
-        stops += _suppress(line, digest)
-        if what is _What.ERASED and (address := address_of_digest(line["channel"], digest)):
-            erase_address(address)
-            erasures += 1
-    return Replayed(stops, withdrawals, erasures)
-
-
-def forget_before(folder: Path, moment: datetime) -> None:
-    """Drops lines older than the oldest backup that is kept; the new file takes the old's place."""
-    path = journal_file(folder)
-    if not path.exists():
-        return
-    kept = [orjson.dumps(line) for line in _lines_since(path, moment - _OVERLAP)]
-    fresh = path.with_suffix(".new")
-    _write(fresh, kept, os.O_TRUNC)
-    fresh.replace(path)
 
 
 def _stop_line(stop: Suppression) -> bytes:
@@ -149,7 +175,16 @@ def _withdrawn_line(consent: Consent) -> bytes | None:
 
 def _append(path: Path, lines: Sequence[bytes]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    _write(path, lines, os.O_APPEND)
+    # An empty line first where the last one was torn, so that it takes none with it.
+    _write(path, [b"", *lines] if _is_torn(path) else lines, os.O_APPEND)
+
+
+def _is_torn(path: Path) -> bool:
+    if not path.exists() or path.stat().st_size == 0:
+        return False
+    with path.open("rb") as content:
+        content.seek(-1, os.SEEK_END)
+        return content.read(1) != b"\n"
 
 
 def _write(path: Path, lines: Sequence[bytes], how: int) -> None:
@@ -161,13 +196,21 @@ def _write(path: Path, lines: Sequence[bytes], how: int) -> None:
         os.fsync(out.fileno())
 
 
-def _lines_since(path: Path, moment: datetime) -> Iterator[dict[str, str]]:
+def _lines_since(path: Path, moment: datetime) -> Iterator[dict[str, str] | None]:
+    """None for a line that was torn."""
     if not path.exists():
         return
     with path.open("rb") as lines:
         for line in lines:
-            found = orjson.loads(line)
-            if datetime.fromisoformat(found["at"]) >= moment:
+            if not line.strip():
+                continue
+            try:
+                found = orjson.loads(line)
+                at = datetime.fromisoformat(found["at"])
+            except (ValueError, KeyError, TypeError):
+                yield None
+                continue
+            if at >= moment:
                 yield found
 
 

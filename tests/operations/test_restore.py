@@ -35,7 +35,7 @@ from outreach.notices.models import Notice, NoticeKind
 from outreach.notices.sending import send_due_notices
 from outreach.operations.backup import backups, make_backup, note_file, read_note
 from outreach.operations.restore import Restored, finish_restore, restore
-from outreach.operations.stop_journal import journal_file, write_journal
+from outreach.operations.stop_journal import journal_file, replay_journal, write_journal
 from outreach.organisation.audit import OPERATOR
 from outreach.organisation.models import School
 from outreach.organisation.standstill import standstill
@@ -297,6 +297,19 @@ def test_the_journal_has_every_stop_once_and_names_nobody(
     text = journal_file(folder).read_text()
     assert PHONES[0] not in text
     assert orjson.loads(text)["what"] == "stop"
+
+
+def test_a_torn_line_of_the_journal_takes_no_other_with_it(
+    real_day: FrozenClock, folder: Path
+) -> None:
+    journal = journal_file(folder)
+    journal.parent.mkdir(parents=True, exist_ok=True)
+    journal.write_text('{"at":"2026-')  # the machine ended here
+    build.build_parent(build.build_school(), phone=PHONES[0])
+    opt_out("sms", PHONES[0], evidence="inbound:1", actor=OPERATOR)
+    write_journal()
+    assert orjson.loads(journal.read_bytes().splitlines()[-1])["what"] == "stop"
+    assert replay_journal(folder, now() - timedelta(days=1)).torn == 1
 
 
 def test_the_commands_make_and_bring_back(

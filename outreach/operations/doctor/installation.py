@@ -8,10 +8,9 @@ from datetime import timedelta
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from outreach.audience.models import Address, AddressHash
+from outreach.audience.models import Address
 from outreach.config.environment import Mode, environment
-from outreach.consent.hashing import hasher
-from outreach.consent.models import Suppression
+from outreach.consent.key_register import key_problems
 from outreach.content.help_directory import help_directory
 from outreach.core.clock import installed, now
 from outreach.operations.doctor.finding import Finding, Verdict
@@ -53,28 +52,11 @@ def tables() -> Iterator[Finding]:
 
 def keys() -> Iterator[Finding]:
     sealer()
-    newest = hasher().newest_version
-    known = set(environment().suppression_key_map())
-    used = set(AddressHash.objects.values_list("key_version", flat=True).distinct())
-    used |= set(Suppression.objects.values_list("key_version", flat=True).distinct())
-    if lost := sorted(used - known):
-        yield Finding(
-            "keys",
-            Verdict.BAD,
-            f"Version {', '.join(map(str, lost))} of the never-send keys is gone: people who said "
-            "stop are not found by it.",
-            "Put it back into OUTREACH_SUPPRESSION_KEYS. Keys are added, never dropped.",
-        )
-    wrong = [number for number in sorted(used & known) if not _is_the_key(number)]
-    if wrong:
-        yield Finding(
-            "keys",
-            Verdict.BAD,
-            f"Version {', '.join(map(str, wrong))} of the never-send keys is another key than the "
-            "one in use before.",
-            "Put the old one back under its number, and the new one under a new number.",
-        )
-    missing = Address.objects.exclude(value="").exclude(hashes__key_version=newest)
+    ours = environment().suppression_key_map()
+    strange = key_problems(ours)
+    for problem in strange:
+        yield Finding("keys", Verdict.BAD, problem.message, problem.remedy)
+    missing = Address.objects.exclude(value="").exclude(hashes__key_version=max(ours))
     if missing.exists():
         yield Finding(
             "keys",
@@ -82,22 +64,8 @@ def keys() -> Iterator[Finding]:
             "Addresses are not hashed under the newest key, so nothing is sent to them.",
             "Run: outreach migrate",
         )
-    if not (lost or wrong):
+    if not strange:
         yield Finding("keys", Verdict.GOOD, "Every key that was ever used is there.")
-
-
-def _is_the_key(number: int) -> bool:
-    """Makes one known hash again."""
-    row = (
-        AddressHash.objects.filter(key_version=number)
-        .exclude(address__value="")
-        .select_related("address")
-        .first()
-    )
-    if row is None:
-        return True
-    hashes = hasher().every(row.address.channel, row.address.match_key)
-    return any(each.version == number and each.digest == bytes(row.digest) for each in hashes)
 
 
 def queues() -> Iterator[Finding]:
