@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.replies import CORPUS, CRISES
-from outreach.replies.reading.abroad import CONCEPTS, features, of_concepts, score
+from outreach.replies.reading.abroad import CONCEPTS, Heard, of_concepts, score
 from outreach.replies.reading.mail import new_text
 from outreach.replies.reading.opinion import concepts as english_concepts
 from outreach.replies.reading.signs import read_signs
@@ -57,7 +57,7 @@ def _examples(reply: dict[str, str]) -> Iterator[Example]:
         return
     if reply["lang"] == "en":
         yield Example(tuple(_in_english(text)), is_crisis)
-    elif signs := tuple(features(read_signs(text))):
+    elif signs := tuple(Heard(read_signs(text)).features):
         yield from [Example(signs, is_crisis)] * _OTHERS_COUNT
 
 

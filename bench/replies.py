@@ -1,7 +1,8 @@
 """How well replies are read: precision and recall on the corpus, with Wilson's 95 % intervals.
 
-`python -m bench.replies [train|test|last|last_english]`; needs no database. The corpus is ours,
-by the hand that wrote the packs: its figures say what works, not what strangers will write.
+`python -m bench.replies [train|test|natural|last|last_english|last_abroad]`; needs no database.
+The corpus is ours, by the hand that wrote the packs: its figures say what works, not what
+strangers will write. Milliseconds are those of the processor.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def wilson(hits: int, total: int) -> tuple[float, float]:
 
 
 def judged(part: str) -> list[Judged]:
-    """The corpus part `train`, `test`, `last` or `last_english`, read."""
+    """A part of the corpus, read: the name of its file without the ending."""
     lines = (CORPUS / f"{part}.jsonl").read_text("utf-8").splitlines()
     found = []
     for each in map(json.loads, lines):
@@ -109,10 +110,12 @@ def shares(replies: list[Judged]) -> dict[str, Share]:
         _share("others wrongly unsubscribed", calm, lambda one: one.is_stopped),
         _share("crises unsubscribed", crises, lambda one: one.is_stopped),
         _share("crises found", crises, lambda one: one.decision.is_crisis),
+        _share("crises brought to a person", crises, _is_with_a_person),
         _share("stops seen in a crisis", both, lambda one: one.decision.stop_requested),
         _share("crises raised that are ones", _raised(replies), lambda one: one.kind in CRISES),
         _share("others held", calm, lambda one: Action.HOLD in one.decision.actions),
         _share("start and help understood", _commands(replies), _is_understood),
+        _share("pointless ones stopped or held", _pointless(replies), _is_left_alone),
         _share("opt-outs taken for coming back", [*keywords, *plain], _is_back),
     ]
     return {each.name: each for each in figures}
@@ -130,6 +133,19 @@ def _is_understood(one: Judged) -> bool:
     return one.decision.label is _COMMANDS[one.kind]
 
 
+def _is_with_a_person(one: Judged) -> bool:
+    return Action.HOLD in one.decision.actions and not one.is_stopped
+
+
+def _pointless(replies: Iterable[Judged]) -> list[Judged]:
+    """Those that ask for nothing and say why messages reach nobody."""
+    return [each for each in replies if each.kind == "pointless"]
+
+
+def _is_left_alone(one: Judged) -> bool:
+    return one.is_stopped or Action.HOLD in one.decision.actions
+
+
 def _is_back(one: Judged) -> bool:
     return one.decision.label is Label.OPT_IN
 
@@ -141,9 +157,9 @@ def _share(name: str, replies: list[Judged], is_hit: Callable[[Judged], bool]) -
 
 def main(part: str) -> None:
     classify(Record("warm"))
-    begun = time.perf_counter()
+    begun = time.process_time()
     replies = judged(part)
-    took_ms = (time.perf_counter() - begun) * 1000 / len(replies)
+    took_ms = (time.process_time() - begun) * 1000 / len(replies)
     print(f"{len(replies)} replies of {part}, {took_ms:.2f} ms each")
     for share in shares(replies).values():
         print(share)
@@ -160,6 +176,8 @@ def _is_right(one: Judged) -> bool:
         return one.decision.is_crisis
     if one.kind in _COMMANDS:
         return _is_understood(one)
+    if one.kind == "pointless":
+        return _is_left_alone(one)
     if one.kind == "unclear":
         return not one.is_stopped
     return one.decision.action not in {Action.SUPPRESS, Action.HOLD, Action.ESCALATE}

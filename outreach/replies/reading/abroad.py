@@ -14,7 +14,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from itertools import combinations
 
@@ -24,7 +24,7 @@ from outreach.replies.reading.opt_out import Finding
 from outreach.replies.reading.packs import Field, expanded
 from outreach.replies.reading.scripts import also_written, sounds
 from outreach.replies.reading.signs import Signs
-from outreach.replies.reading.tree import Node, add, walk
+from outreach.replies.reading.tree import Node, Start, add
 from outreach.replies.reading.words import Words
 
 _FOLDER = "concepts"
@@ -52,6 +52,8 @@ _ENOUGH_BESIDE_A_STOP = 1.0
 # Who asks in general, tells of the news, is glad or jokes; then words of harm may be only spoken
 # of, where all words together do not weigh this much.
 _FRAMES = ("advice", "luck", "joke", "news")
+# A word that says one of these frames nothing: who "writes" to a child is not in the news.
+_TELLING = frozenset({"contact", "harm", "menace", "stranger", "bare", "spread"})
 _CALM = -0.3
 # A reason for a stop ("we have moved") is one where all words weigh less than this.
 _CALM_OF_A_REASON = -0.8
@@ -68,9 +70,13 @@ class _Met:
     start: int
     end: int
 
+    @property
+    def places(self) -> range:
+        return range(self.start, self.end)
+
 
 @cache
-def tree() -> Node[tuple[str, str]]:
+def tree() -> Start[tuple[str, str]]:
     """The concepts of every language that ships, in one tree: compiled once for the process."""
     root: Node[tuple[str, str]] = Node()
     for path in files("outreach.replies").joinpath(_FOLDER).iterdir():
@@ -78,7 +84,7 @@ def tree() -> Node[tuple[str, str]]:
         if path.name.endswith(".yaml") and language not in _APART:
             for concept, phrase, spoken in _read(language, path.read_text("utf-8")):
                 add(root, phrase, (spoken, concept))
-    return root
+    return Start(root)
 
 
 def _read(language: str, text: str) -> Iterator[tuple[str, str, str]]:
@@ -105,41 +111,58 @@ def score(found: Iterable[str], known: Mapping[str, float]) -> float:
     return known.get("", 0.0) + math.fsum(known.get(name, 0.0) for name in found)
 
 
-def _met(words: Words) -> list[_Met]:
-    heard = Words(
-        tuple((*each, *sounds(each[0])) for each in words.spellings), words.sentences, words.parts
-    )
-    return [
-        _Met(language, concept, start, end)
-        for start in range(len(heard))
-        for (language, concept), end in dict.fromkeys(walk(tree(), heard, start))
-    ]
+@dataclass(frozen=True)
+class Heard:
+    """The concepts of one text: looked for once, however often it is asked what they say."""
 
+    signs: Signs
 
-def _spoken(signs: Signs, met: list[_Met]) -> frozenset[str]:
-    """The languages that the text can be in, by the words of the packs and of the concepts;
-    none when it is English."""
-    known = {(hit.language, at) for hit in signs.all_hits for at in range(hit.start, hit.end)}
-    known |= {(each.language, at) for each in met for at in range(each.start, each.end)}
-    counts = Counter(language for language, _ in known)
-    most = max((counts[each] for each in counts.keys() - _APART), default=0)
-    if signs.best_language in _APART and counts[signs.best_language] >= most:
-        return frozenset()
-    likely = {each for each, count in counts.items() if count >= most * _PLAUSIBLE_SHARE}
-    return frozenset(likely | {_EVERYWHERE})
+    @cached_property
+    def _met(self) -> tuple[_Met, ...]:
+        words = self.signs.words
+        spellings = tuple((*each, *sounds(each[0])) for each in words.spellings)
+        heard = Words(spellings, words.sentences, words.parts)
+        return tuple(
+            _Met(language, concept, start, end)
+            for start in range(len(heard))
+            for (language, concept), end in tree().ends(heard, start)
+        )
 
+    @cached_property
+    def _spoken(self) -> frozenset[str]:
+        """The languages that the text can be in, by the words of the packs and of the concepts;
+        none when it is English."""
+        hits = self.signs.all_hits
+        known = {(hit.language, at) for hit in hits for at in range(hit.start, hit.end)}
+        known |= {(each.language, at) for each in self._met for at in range(each.start, each.end)}
+        counts = Counter(language for language, _ in known)
+        most = max((counts[each] for each in counts.keys() - _APART), default=0)
+        best = self.signs.best_language
+        if best in _APART and counts[best] >= most:
+            return frozenset()
+        likely = {each for each, count in counts.items() if count >= most * _PLAUSIBLE_SHARE}
+        return frozenset(likely | {_EVERYWHERE})
 
-def features(signs: Signs, kept: Iterable[int] | None = None) -> dict[str, tuple[str, ...]]:
-    """What the weights are about, each with the words that it was met in; of the words at the
-    places `kept` alone, where they are given. None of a text that is in English."""
-    met = _met(signs.words)
-    spoken = _spoken(signs, met)
-    places = frozenset(range(len(signs.words)) if kept is None else kept)
-    words: dict[str, str] = {}
-    for each in met:
-        if each.language in spoken and places.issuperset(range(each.start, each.end)):
-            words.setdefault(each.concept, signs.text_of([(each.start, each.end)])[0])
-    return of_concepts(words, len(places)) if spoken else {}
+    @cached_property
+    def features(self) -> Mapping[str, tuple[str, ...]]:
+        """What the weights are about, each with the words that it was met in. None of a text
+        that is in English."""
+        return self.features_at(range(len(self.signs.words)))
+
+    def features_at(self, kept: Iterable[int]) -> dict[str, tuple[str, ...]]:
+        """The same, of the words at these places alone."""
+        places = frozenset(kept)
+        met = [
+            each
+            for each in self._met
+            if each.language in self._spoken and places.issuperset(range(each.start, each.end))
+        ]
+        telling = {at for each in met if each.concept in _TELLING for at in each.places}
+        words: dict[str, str] = {}
+        for each in met:
+            if each.concept not in _FRAMES or telling.isdisjoint(each.places):
+                words.setdefault(each.concept, self.signs.text_of([(each.start, each.end)])[0])
+        return of_concepts(words, len(places)) if self._spoken else {}
 
 
 def of_concepts(words: Mapping[str, str], length: int) -> dict[str, tuple[str, ...]]:
@@ -151,15 +174,15 @@ def of_concepts(words: Mapping[str, str], length: int) -> dict[str, tuple[str, .
     return found
 
 
-def opinion_abroad(signs: Signs, *, beside_a_stop: bool) -> Finding | None:
+def opinion_abroad(heard: Heard, *, beside_a_stop: bool) -> Finding | None:
     """Harm by the weight of all concepts together, or with the rule PERHAPS what may be some;
     None for a text that is in English."""
-    found, known = features(signs), weights()
+    found, known = heard.features, weights()
     if not found:
         return None
     total = score(found, known)
     if beside_a_stop:
-        rest = _without_the_stop(signs, known)
+        rest = _without_the_stop(heard, known)
         is_enough = total >= _ENOUGH_BESIDE_A_STOP or rest >= _ENOUGH or _is_grave(found)
         is_perhaps = rest >= _PERHAPS
     else:
@@ -172,31 +195,42 @@ def opinion_abroad(signs: Signs, *, beside_a_stop: bool) -> Finding | None:
     return Finding("second opinion" if is_enough else PERHAPS, named, confidence)
 
 
-def is_only_spoken_of(signs: Signs) -> bool:
+def is_only_spoken_of(heard: Heard) -> bool:
     """Whether words of harm stand in a question in general, the news, thanks or a joke."""
-    found = features(signs)
+    found = heard.features
     is_framed = any(f"one {frame}" in found for frame in _FRAMES)
     return is_framed and score(found, weights()) < _CALM
 
 
-def is_a_reason(rest: Signs) -> bool:
+def is_a_reason(rest: Heard) -> bool:
     """Whether what stands beside a stop says why: another school, a wrong number, consent."""
-    found = features(rest)
+    found = rest.features
     return "one reason" in found and score(found, weights()) < _CALM_OF_A_REASON
 
 
-def tells_of_a_child(rest: Signs) -> bool:
+def tells_of_a_child(rest: Heard) -> bool:
     """Whether what stands beside a stop speaks of a child."""
-    return "one kin" in features(rest)
+    return "one kin" in rest.features
+
+
+def tells_of_harm(rest: Heard) -> bool:
+    """Whether a word of harm stands beside a stop."""
+    return "one harm" in rest.features
+
+
+def gives_a_reason(heard: Heard) -> bool:
+    """Whether the whole reply speaks of a reason, or of school."""
+    return "one reason" in heard.features or "one school" in heard.features
 
 
 def _is_grave(found: Mapping[str, tuple[str, ...]]) -> bool:
     return any(f"two {one} {two}" in found for one, two in _GRAVE)
 
 
-def _without_the_stop(signs: Signs, known: Mapping[str, float]) -> float:
+def _without_the_stop(heard: Heard, known: Mapping[str, float]) -> float:
     """The weight of the sentences, or parts of one, in which nobody asks us to stop."""
+    signs = heard.signs
     asking = signs.of_any_language(Field.STOP, Field.OPT_OUT, Field.NO_SEND)
     left_out = {signs.part(span) for span in asking}
     kept = [at for at, each in enumerate(signs.words.parts) if each not in left_out]
-    return score(features(signs, kept), known) if kept else -math.inf
+    return score(heard.features_at(kept), known) if kept else -math.inf

@@ -9,8 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from outreach.replies.reading import crisis, opt_out
-from outreach.replies.reading.abroad import is_a_reason, opinion_abroad, tells_of_a_child
-from outreach.replies.reading.opinion import LANGUAGE, Asked, opinion
+from outreach.replies.reading.abroad import (
+    Heard,
+    gives_a_reason,
+    is_a_reason,
+    opinion_abroad,
+    tells_of_a_child,
+    tells_of_harm,
+)
+from outreach.replies.reading.opinion import LANGUAGE, Asked, grave_slips, opinion
 from outreach.replies.reading.opt_out import Finding
 from outreach.replies.reading.packs import Field
 from outreach.replies.reading.signs import Signs, Span, distance
@@ -20,9 +27,17 @@ from outreach.replies.reading.words import Words
 _STOPS = (Field.STOP, Field.OPT_OUT, Field.NO_SEND)
 # Lower than for a text that asks for nothing: whoever is suppressed in distress is heard by
 # nobody, and a hold of an opt-out costs a person a look.
-_ENOUGH_BESIDE_A_STOP = -0.4
-_ENOUGH_OF_FEW_WORDS = -0.3  # few words weigh little
-_FEW = 6
+_ENOUGH_BESIDE_A_STOP = -2.0
+# The same where a word of harm, a threat or nakedness is among them.
+_ENOUGH_OF_GRAVE_WORDS = -5.0
+_GRAVE = ("one harm", "one menace", "one bare")
+# What is left when a phrase of stopping was met in parts; alone it tells of nothing.
+_SMALL = """
+    i we my our your you this that these those of the a an and to from with it its is are was in on
+    for at by as so how do can will be all any everything else number phone text texts message
+    messages
+"""
+_SMALL_WORDS = frozenset(_SMALL.split())
 _FEWEST_OF_ANOTHER = 3
 _FEWEST_OF_THE_SAME = 5
 _ASKING = frozenset(
@@ -82,7 +97,14 @@ def beside_the_stop(signs: Signs) -> Signs | None:
     narrow = [span for span in stops if not _reaches_over(span, stops)]
     around = [span for span in polite if any(distance(span, each) == 0 for each in narrow)]
     rest = _without(signs, [*narrow, *around])
-    return None if opt_out.is_courtesy(rest) else rest
+    is_nothing = opt_out.is_courtesy(rest) or _SMALL_WORDS.issuperset(_written(rest))
+    return None if is_nothing else rest
+
+
+def _written(signs: Signs) -> tuple[str, ...]:
+    """The words as they were written, without figures."""
+    plain = (each[0] for each in signs.words.spellings)
+    return tuple(word for word in plain if not word.isdecimal())
 
 
 def _reaches_over(span: Span, stops: list[Span]) -> bool:
@@ -112,27 +134,46 @@ def not_explained(signs: Signs) -> Finding | None:
     rest = beside_the_stop(signs)
     if rest is None:
         return None
+    if mistyped := grave_slips(rest):
+        return Finding("a stop beside a mistyped word of harm", mistyped, 0.5)
     found = ruled(rest)
-    view = opinion(rest, found.names, is_rest=True)
+    is_one_language = rest.best_language == signs.best_language != LANGUAGE
+    view = opinion(rest, found.names, is_rest=not is_one_language)
     if view is None:
-        return opinion_abroad(rest, beside_a_stop=False) or _in_another_language(signs, rest)
-    least = _ENOUGH_OF_FEW_WORDS if len(rest.words) <= _FEW else _ENOUGH_BESIDE_A_STOP
-    if view.harm < least:
+        heard = Heard(rest)
+        return (
+            found.distress
+            or opinion_abroad(heard, beside_a_stop=False)
+            or _of_a_child(signs, heard)
+            or _in_another_language(signs, heard)
+        )
+    is_grave = any(name in view.found for name in _GRAVE)
+    if view.harm < (_ENOUGH_OF_GRAVE_WORDS if is_grave else _ENOUGH_BESIDE_A_STOP):
         return None
     return Finding("a stop beside other words", view.finding(Asked.HARM).matched, 0.5)
 
 
-def _in_another_language(signs: Signs, rest: Signs) -> Finding | None:
+def _of_a_child(signs: Signs, heard: Heard) -> Finding | None:
+    """A child or a word of harm, in a reply that says nothing of a reason or of school."""
+    if not (tells_of_a_child(heard) or tells_of_harm(heard)) or gives_a_reason(Heard(signs)):
+        return None
+    if signs.of(Field.POINTLESS):
+        return None
+    return Finding("a stop beside a child and no reason", _written(heard.signs), 0.5)
+
+
+def _in_another_language(signs: Signs, heard: Heard) -> Finding | None:
     """Words in a language in which nobody asked us to stop, or a sentence or two in which
     nothing is about messages, or that speak of a child: they are not part of the stop."""
-    if rest.best_language == LANGUAGE or is_a_reason(rest):
+    rest = heard.signs
+    if rest.best_language == LANGUAGE or is_a_reason(heard):
         return None
     about = {at for start, end in rest.of(*_ABOUT_STOPS) for at in range(start, end)}
     others = [at for at in range(len(rest.words)) if at not in about]
     is_same = bool(rest.languages & (_asking(signs) - {LANGUAGE}))
     if len(others) < (_FEWEST_OF_THE_SAME if is_same else _FEWEST_OF_ANOTHER):
         return None
-    if is_same and len(others) < len(rest.words) and not tells_of_a_child(rest):
+    if is_same and len(others) < len(rest.words) and not tells_of_a_child(heard):
         return None
     words = rest.text_of([(at, at + 1) for at in others])
     return Finding("a stop beside words of another kind", words, 0.5)

@@ -6,10 +6,11 @@ an opt-out in plain words, coming back, help; then doubt; then nothing to do.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from outreach.replies.reading import crisis, mail, opt_out
-from outreach.replies.reading.abroad import PERHAPS, is_only_spoken_of, opinion_abroad
+from outreach.replies.reading.abroad import PERHAPS, Heard, is_only_spoken_of, opinion_abroad
 from outreach.replies.reading.beside import Ruled, not_explained, ruled
 from outreach.replies.reading.echo import is_reaction
 from outreach.replies.reading.letters import latin_skeleton, retyped
@@ -17,7 +18,7 @@ from outreach.replies.reading.opinion import Asked, Opinion, is_english, opinion
 from outreach.replies.reading.opt_out import Finding
 from outreach.replies.reading.packs import Field
 from outreach.replies.reading.records import Action, Decision, Label, Record
-from outreach.replies.reading.signs import Signs, read_signs
+from outreach.replies.reading.signs import Signs, is_in_one_script, read_signs
 from outreach.replies.reading.vocabulary import has_unknown_word
 
 _MOST_WORDS_RETYPED = 3
@@ -29,6 +30,7 @@ _CALM_OF_DANGER = -1.5
 _STOP = 0.4
 _PERHAPS_STOP = 0.2
 _NO_STOP = -1.5
+_OVER_AND_OVER = re.compile(r"^(\w{3,24}?)\1{1,9}$")  # "stopstop"
 _NOTHING = Decision(Label.OTHER, (Action.NONE,), "nothing to do", confidence=0.7)
 
 
@@ -84,7 +86,7 @@ def _text(text: str, language: str) -> Decision:
         return replace(_NOTHING, rule="reaction of a phone", confidence=0.9)
     signs = read_signs(text, language)
     away = signs.of(Field.AWAY)
-    if away:
+    if away and not _is_a_person(signs):
         return replace(
             _NOTHING,
             rule="automatic: away",
@@ -93,6 +95,11 @@ def _text(text: str, language: str) -> Decision:
             language=signs.best_language,
         )
     return _by_signs(signs, text)
+
+
+def _is_a_person(signs: Signs) -> bool:
+    """ "I am driving" may be said by a phone; not so beside harm, or after "please stop"."""
+    return crisis.distress(signs) is not None or opt_out.opens_with_a_command(signs)
 
 
 def _by_signs(signs: Signs, text: str) -> Decision:
@@ -114,12 +121,13 @@ def _by_signs(signs: Signs, text: str) -> Decision:
 
 def _harm(signs: Signs, found: Ruled, view: Opinion | None) -> Finding | None:
     """The sign of harm; beside a stop less is enough."""
-    if found.distress is not None and not _is_calm(signs, found, view):
+    heard = Heard(signs)
+    if found.distress is not None and not _is_calm(heard, found, view):
         return found.distress
     if found.stop is not None and (beside := crisis.beside_a_stop(signs)) is not None:
         return beside
     if view is None:
-        return opinion_abroad(signs, beside_a_stop=found.stop is not None)
+        return opinion_abroad(heard, beside_a_stop=found.stop is not None)
     return _by_weight(found, view)
 
 
@@ -134,12 +142,14 @@ def _by_weight(found: Ruled, view: Opinion) -> Finding | None:
     return replace(view.finding(Asked.HARM), rule=PERHAPS)
 
 
-def _is_calm(signs: Signs, found: Ruled, view: Opinion | None) -> bool:
+def _is_calm(heard: Heard, found: Ruled, view: Opinion | None) -> bool:
     """Words of harm in a text that tells of none. Beside a stop, and where a life is in danger,
     the weights have to be surer."""
     is_grave = found.stop is not None or found.is_danger
     if view is None:
-        return not is_grave and is_only_spoken_of(signs)
+        return not is_grave and is_only_spoken_of(heard)
+    if not is_in_one_script(heard.signs):
+        return False  # the English weights know nothing of the other words
     return view.harm < (_CALM_OF_DANGER if is_grave else _CALM)
 
 
@@ -151,7 +161,8 @@ def _stop(signs: Signs, found: Ruled, view: Opinion | None) -> Finding | None:
     if found.stop is not None:
         return found.stop if view.stop >= _NO_STOP else None
     is_denied = bool(signs.of(Field.NOT_OPT_OUT, Field.CRY)) or found.distress is not None
-    return view.finding(Asked.STOP) if view.stop >= _STOP and not is_denied else None
+    is_sure = view.stop >= _STOP and not is_denied and not opt_out.is_whole_doubt(signs)
+    return view.finding(Asked.STOP) if is_sure else None
 
 
 def _held(doubt: Finding, signs: Signs, *, stop_requested: bool = False) -> Decision:
@@ -206,13 +217,14 @@ def _command(signs: Signs) -> Decision | None:
 
 
 def _mistyped(signs: Signs, text: str) -> Decision | None:
-    """A stop word on another keyboard, or in letters that only look Latin."""
+    """A stop word on another keyboard, in letters that only look Latin, or over and over."""
     is_odd = not signs.is_known_language or has_unknown_word(signs.words)
     if len(text.split()) > _MOST_WORDS_RETYPED or not is_odd:
         return None
-    skeleton = " ".join(latin_skeleton(each[0]) for each in signs.words.spellings)
+    written = " ".join(each[0] for each in signs.words.spellings)
     for rule, other in [
-        ("look-alike letters", skeleton),
+        ("look-alike letters", latin_skeleton(written)),
+        ("written several times", _OVER_AND_OVER.sub(r"\1", written)),
         *(("keyboard layout", each) for each in retyped(text)),
     ]:
         found = opt_out.keyword(read_signs(other)) or _word_by_word(other)
@@ -239,8 +251,8 @@ def _doubt(signs: Signs, view: Opinion | None) -> Finding | None:
     if view is not None and view.stop >= _PERHAPS_STOP:
         return view.finding(Asked.STOP)
     doubt = opt_out.doubt(signs)
-    is_cry = doubt is not None and doubt.rule == opt_out.CRY
-    if doubt is not None and (is_cry or view is None or view.stop > _NO_STOP):
+    is_sure = doubt is not None and doubt.rule in {opt_out.CRY, opt_out.POINTLESS}
+    if doubt is not None and (is_sure or view is None or view.stop > _NO_STOP):
         return doubt
     is_known = signs.is_known_language or is_english(signs)
     if len(signs.words) and not is_known and _has_word(signs):

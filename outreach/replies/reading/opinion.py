@@ -14,7 +14,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import combinations, pairwise
 
@@ -23,6 +23,8 @@ from ruamel.yaml import YAML
 from outreach.replies.reading.opt_out import Finding
 from outreach.replies.reading.packs import Field
 from outreach.replies.reading.signs import Signs
+from outreach.replies.reading.slips import Slips
+from outreach.replies.reading.vocabulary import vocabulary
 from outreach.replies.reading.words import split
 
 LANGUAGE = "en"
@@ -32,6 +34,9 @@ _LONGEST = 6  # doublings: texts of 63 words and more count as one length
 _LETTERS = (3, 4, 5)
 _MOST_LETTERS = 24  # of one word: no text can make the letters run away
 _MOST_NAMED = 6
+# What a mistyped word beside a stop may have meant; shorter ones are too near to others.
+_GRAVE = frozenset({"harm", "menace", "help"})
+_SHORTEST_SLIP = 4
 
 
 class Asked(StrEnum):
@@ -77,7 +82,8 @@ def concepts() -> Concepts:
 @cache
 def weights() -> Mapping[str, Mapping[str, float]]:
     """What each sign adds or takes away, by what is asked; positive says yes."""
-    return {asked: dict(json.loads(_shipped("en.weights.json"))[asked]) for asked in Asked}
+    shipped = json.loads(_shipped("en.weights.json"))
+    return {asked: dict(shipped[asked]) for asked in Asked}
 
 
 def _shipped(name: str) -> str:
@@ -97,7 +103,7 @@ def features(signs: Signs, rules: Iterable[str]) -> dict[str, tuple[str, ...]]:
     found |= _of_fields(signs)
     found |= {f"rule {rule}": () for rule in rules}
     for word in plain:
-        found.update((f"letters {part}", (word,)) for part in _letters(word))
+        found.update(dict.fromkeys(_letters(word), (word,)))
     return found
 
 
@@ -131,21 +137,19 @@ def _of_fields(signs: Signs) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _letters(word: str) -> Iterator[str]:
+@lru_cache(maxsize=4096)
+def _letters(word: str) -> tuple[str, ...]:
     whole = f"<{word[:_MOST_LETTERS]}>"
-    for length in _LETTERS:
-        for at in range(len(whole) - length + 1):
-            yield whole[at : at + length]
-
-
-def score(found: Iterable[str], known: Mapping[str, float]) -> float:
-    """The sum of the weights of what was found; 0 is as likely as not."""
-    return known.get("", 0.0) + math.fsum(known.get(name, 0.0) for name in found)
+    return tuple(
+        f"letters {whole[at : at + length]}"
+        for length in _LETTERS
+        for at in range(len(whole) - length + 1)
+    )
 
 
 def weight(found: Mapping[str, object], known: Mapping[str, float]) -> float:
     """The same for texts of any length: the sum is divided by how much there was to find."""
-    total = math.fsum(known.get(name, 0.0) for name in found)
+    total = math.fsum(known[name] for name in found if name in known)
     return known.get("", 0.0) + total / math.sqrt(len(found) or 1)
 
 
@@ -177,6 +181,29 @@ def opinion(signs: Signs, rules: Iterable[str], *, is_rest: bool = False) -> Opi
     found = features(signs, rules)
     known = weights()
     return Opinion(found, weight(found, known[Asked.HARM]), weight(found, known[Asked.STOP]))
+
+
+@cache
+def _grave_words() -> Slips:
+    listed = (
+        word
+        for word, names in concepts().phrases.items()
+        if " " not in word and not _GRAVE.isdisjoint(names)
+    )
+    return Slips(listed, shortest=_SHORTEST_SLIP)
+
+
+def grave_slips(signs: Signs) -> tuple[str, ...]:
+    """The words that nobody knows and that are one slip of the finger away from one of harm."""
+    known = weights()[Asked.HARM]
+    return tuple(
+        each[0]
+        for each in signs.words.spellings
+        if f"word {each[0]}" not in known
+        and vocabulary().known.isdisjoint(each)
+        and len(each[0]) > _SHORTEST_SLIP
+        and _grave_words().meant(each[0])
+    )
 
 
 def is_english(signs: Signs) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 
 from outreach.replies.reading.packs import Field
 from outreach.replies.reading.signs import Signs, Span, distance, overlaps
@@ -24,6 +25,7 @@ _OTHERS = (Field.THIRD, Field.CHILD, Field.STRANGER)
 _NEAR_OTHERS = 1
 _SHORT_REQUEST = 8
 CRY = "a cry of few words"  # the name of its rule
+POINTLESS = "messages reach nobody here"  # the name of its rule
 # With which a command may share its message and stay one.
 _AROUND = (Field.POLITE, Field.CEASE, Field.MESSAGE, Field.ME, Field.NO_MORE, Field.REMOVE)
 _BARE = (Field.CEASE, Field.NO_WANT, Field.REMOVE, Field.NO_SEND, Field.NO_MORE)
@@ -96,16 +98,30 @@ def _findings(signs: Signs) -> Iterator[Finding]:
         for span in _unmasked(signs, signs.of(field)):
             if not _is_about_a_thing(signs, span):
                 yield Finding(rule, signs.text_of([span]), 0.95)
+    for rule, one, two in _pairs(signs):
+        if not _is_about_a_thing(signs, one) and not _is_a_question(signs, one, two):
+            yield Finding(rule, signs.text_of([one, two]), 0.9)
+    yield from _commands_inside(signs)
+
+
+def _pairs(signs: Signs) -> Iterator[tuple[str, Span, Span]]:
+    """Two classes that mean an opt-out together, with the name of their rule."""
     for rule, first, seconds, most in _PAIRS:
         spans = _unmasked(signs, signs.of(first))
         others = signs.of(*seconds)
-        pairs = ((one, two) for one in spans for two in others if _belong(signs, one, two, most))
-        for one, two in pairs:
-            if first is Field.CEASE and _is_anothers(signs, one, two):
-                continue
-            if not _is_about_a_thing(signs, one):
-                yield Finding(rule, signs.text_of([one, two]), 0.9)
-    yield from _commands_inside(signs)
+        for one, two in product(spans, others):
+            is_ours = first is not Field.CEASE or not _is_anothers(signs, one, two)
+            if _belong(signs, one, two, most) and is_ours:
+                yield rule, one, two
+
+
+def _is_a_question(signs: Signs, one: Span, two: Span) -> bool:
+    """ "How did you get my number" is whole; "get" and "my number" in it ask for nothing."""
+    return any(_holds(asked, one) and _holds(asked, two) for asked in signs.of(Field.DOUBT))
+
+
+def _holds(outer: Span, inner: Span) -> bool:
+    return outer[0] <= inner[0] and inner[1] <= outer[1]
 
 
 def _belong(signs: Signs, one: Span, two: Span, most: int) -> bool:
@@ -168,6 +184,15 @@ def _commands_inside(signs: Signs) -> Iterator[Finding]:
             yield Finding("command among others", signs.text_of([span]), 0.8)
 
 
+def opens_with_a_command(signs: Signs) -> bool:
+    """Whether the first sentence, of several, is nothing but a command to stop."""
+    commands = _unmasked(signs, signs.of(Field.STOP, Field.OPT_OUT))
+    if not commands:
+        return False
+    end = _extent(signs.words.sentences, 0)[1]
+    return end < len(signs.words) and _cover(signs, [*commands, *signs.of(Field.POLITE)], 0, end)
+
+
 def _extent(numbers: tuple[int, ...], number: int) -> Span:
     start = numbers.index(number)
     return start, start + numbers.count(number)
@@ -226,6 +251,8 @@ def doubt(signs: Signs) -> Finding | None:
     spans = _unmasked(signs, signs.of(Field.DOUBT))
     if spans:
         return Finding("in doubt", signs.text_of(spans), 0.5)
+    if spans := signs.of(Field.POINTLESS):
+        return Finding(POINTLESS, signs.text_of(spans), 0.5)
     if (cries := signs.of(Field.CRY)) and covers(signs, [*cries, *signs.of(Field.POLITE)]):
         return Finding(CRY, signs.text_of(cries), 0.5)
     loose = _unmasked(signs, signs.of(Field.CEASE, Field.NO_WANT, Field.REMOVE))
@@ -233,6 +260,11 @@ def doubt(signs: Signs) -> Finding | None:
     if loose and len(signs.words) <= _SHORT_REQUEST and not is_courtesy(signs):
         return Finding("words of stopping, unclear whom", signs.text_of(loose), 0.5)
     return None
+
+
+def is_whole_doubt(signs: Signs) -> bool:
+    """Nothing but a question like "how did you get my number": no weight makes it a request."""
+    return covers(signs, [*signs.of(Field.DOUBT), *signs.of(Field.POLITE)])
 
 
 def _is_elses(signs: Signs, span: Span) -> bool:

@@ -41,6 +41,7 @@ class Field(StrEnum):
     THIRD = "third"  # him, them: somebody else is to stop
     THING = "thing"  # what else a school stops, cancels or removes: the bus, a meeting, lunch
     DOUBT = "doubt"  # perhaps an opt-out: a person decides
+    POINTLESS = "pointless"  # asks for nothing, and messages reach nobody: "we live in Spain now"
     CRY = "cry"  # a cry for somebody when the message is nothing else: a person decides
     AWAY = "away"  # an automatic answer
     DANGER = "danger"  # a life: never only spoken of

@@ -39,6 +39,7 @@ _CYRILLIC_LETTERS = str.maketrans({
     "щ": "s", "ъ": "a", "ы": "i", "ь": "", "э": "e", "ю": "u", "я": "a", "ј": "i", "љ": "li",
     "њ": "ni", "ќ": "ki", "ѓ": "hi", "ѕ": "dz", "џ": "dz",
 })  # fmt: skip
+_CYRILLIC_TS = (("тьс", "ц"), ("тс", "ц"))  # "отписаться", typed "otpisatsya"
 _BULGARIAN_SHT = ("щ", "шт")
 # In this order: what several Latin letters write together, then single ones.
 _LATIN_CYRILLIC = (
@@ -101,7 +102,8 @@ def _by_word(phrase: str, sound: Callable[[str], str]) -> list[str]:
 
 
 def _cyrillic_sound(word: str) -> str:
-    stem = fold(word.removesuffix("*")).translate(_CYRILLIC_LETTERS)
+    heard = _replaced(fold(word.removesuffix("*")), _CYRILLIC_TS)
+    stem = heard.translate(_CYRILLIC_LETTERS)
     return _marked(_CYRILLIC_MARK, stem, word)
 
 

@@ -78,7 +78,8 @@ class Signs:
 
     def of(self, *fields: Field) -> list[Span]:
         """The spans of these fields, in the languages that the text can be in."""
-        return [span for field in fields for span in self._by_field.get(field, [])]
+        found = [self._by_field[field] for field in fields if field in self._by_field]
+        return [span for spans in found for span in spans] if found else []
 
     def of_any_language(self, *fields: Field) -> list[Span]:
         return [(hit.start, hit.end) for hit in self.all_hits if hit.field in fields]
@@ -103,6 +104,12 @@ def read_signs(text: str, language: str = "") -> Signs:
     """Walks the packs once along `text`."""
     words, hint = split(text), language.partition("-")[0].lower()
     return Signs(words, tuple(_without_coincidences(list(vocabulary().hits(words)), hint)), hint)
+
+
+def is_in_one_script(signs: Signs) -> bool:
+    """Whether all words, figures aside, are of one script."""
+    plain = [each[0] for each in signs.words.spellings if not each[0].isdecimal()]
+    return len({script_of(word) for word in plain}) <= 1
 
 
 def _without_coincidences(hits: list[Hit], hint: str) -> list[Hit]:

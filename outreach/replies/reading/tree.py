@@ -49,7 +49,7 @@ def add(root: Node[End], phrase: str, end: End) -> list[str]:
 
 
 def walk(node: Node[End], words: Words, at: int) -> Iterator[tuple[End, int]]:
-    """The ends of every phrase that begins with the word at `at`, each with the place after
+    """The ends of every phrase that goes on with the word at `at`, each with the place after
     its last word."""
     for end in node.ends:
         yield end, at
@@ -65,6 +65,29 @@ def walk(node: Node[End], words: Words, at: int) -> Iterator[tuple[End, int]]:
             if words.sentences[at + skipped] != words.sentences[at - 1]:
                 break
             yield from walk(node.gap, words, at + skipped)
+
+
+class Start(Generic[End]):
+    """A tree's root, which remembers where the words of everyday lead: a text repeats them."""
+
+    def __init__(self, root: Node[End]) -> None:
+        self.root = root
+        self._leads_to = lru_cache(maxsize=8192)(lambda word: tuple(following(root, word)))
+
+    def ends(self, words: Words, at: int) -> list[tuple[End, int]]:
+        """The ends of every phrase that begins with the word at `at`, each once, with the
+        place after its last word."""
+        found = {
+            end: None
+            for spelling in words.spellings[at]
+            for node in self._leads_to(spelling)
+            for end in walk(node, words, at + 1)
+        }
+        return list(found)
+
+    def knows(self, word: str) -> bool:
+        """Whether a phrase begins with `word`, or with a stem of it."""
+        return bool(self._leads_to(word))
 
 
 def following(node: Node[End], word: str) -> Iterator[Node[End]]:

@@ -10,7 +10,7 @@ from functools import cache
 from outreach.replies.reading.packs import Field, packs
 from outreach.replies.reading.scripts import sounds
 from outreach.replies.reading.slips import Slips
-from outreach.replies.reading.tree import Node, add, following, walk
+from outreach.replies.reading.tree import Node, Start, add
 from outreach.replies.reading.words import Words
 
 _SURE_STEM = 5
@@ -30,7 +30,7 @@ class Hit:
 class Vocabulary:
     """`known`: every word of every pack. `slips`: of words in a text, and of one word alone."""
 
-    root: Node[tuple[str, Field]]
+    start: Start[tuple[str, Field]]
     known: frozenset[str]
     slips: Slips
     keyword_slips: Slips
@@ -39,9 +39,9 @@ class Vocabulary:
         """Every phrase of every pack that occurs in the text, in its order."""
         corrected = self._with_corrections(words)
         found: list[Hit] = []
-        for start in range(len(words)):
-            ends = dict.fromkeys(walk(self.root, corrected, start))
-            found.extend(Hit(language, kind, start, end) for (language, kind), end in ends)
+        for at in range(len(words)):
+            ends = self.start.ends(corrected, at)
+            found.extend(Hit(language, kind, at, end) for (language, kind), end in ends)
         return found
 
     def _with_corrections(self, words: Words) -> Words:
@@ -66,16 +66,13 @@ class Vocabulary:
 
     def _knows(self, spellings: tuple[str, ...]) -> bool:
         """Whether a pack has the word anywhere: then it is no slip ("playing" for "paying")."""
-        return any(
-            each in self.known or any(True for _ in following(self.root, each))
-            for each in spellings
-        )
+        return any(each in self.known or self.start.knows(each) for each in spellings)
 
     def _is_known_alone(self, spellings: tuple[str, ...]) -> bool:
         """The same for a message of one word, where a short stem proves little."""
         return any(
             each in self.known
-            or any(each[:end] in self.root.stems for end in range(_SURE_STEM, len(each) + 1))
+            or any(each[:end] in self.start.root.stems for end in range(_SURE_STEM, len(each) + 1))
             for each in spellings
         )
 
@@ -126,7 +123,12 @@ def _compiled() -> Vocabulary:
                 meant.update(word for word in words if len(word) >= shortest)
                 if kind is Field.STOP and len(words) == 1:
                     keywords.update(words)
-    return Vocabulary(root, frozenset(known), Slips(meant, shortest=5), Slips(keywords, shortest=4))
+    return Vocabulary(
+        Start(root),
+        frozenset(known),
+        Slips(meant, shortest=5),
+        Slips(keywords, shortest=4),
+    )
 
 
 def has_unknown_word(words: Words) -> bool:

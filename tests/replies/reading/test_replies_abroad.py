@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 from bench.opinion_abroad import FOLDER, WEIGHTS, source_digest
 from bench.replies import CRISES, judged
 from outreach.replies.reading import Action, Record, classify
-from outreach.replies.reading.abroad import CONCEPTS, PERHAPS, opinion_abroad
+from outreach.replies.reading.abroad import CONCEPTS, PERHAPS, Heard, opinion_abroad
 from outreach.replies.reading.packs import packs
 from outreach.replies.reading.signs import read_signs
 
@@ -68,13 +68,13 @@ def test_a_stop_beside_harm_in_free_words_is_no_opt_out(text: str) -> None:
     ],
 )
 def test_the_opinion_names_words_of_the_reply(text: str) -> None:
-    found = opinion_abroad(read_signs(text), beside_a_stop=False)
+    found = opinion_abroad(Heard(read_signs(text)), beside_a_stop=False)
     assert found is not None
     assert found.matched
 
 
 def test_what_may_be_harm_is_held_and_not_escalated() -> None:
-    text = "das sehen alle aus meiner klasse wenn ich bis 20 uhr keine 200 euro habe"
+    text = "jakiś mężczyzna wypisuje do mojego syna"
     decision = classify(Record(text))
     assert decision.rule == PERHAPS
     assert decision.actions == (Action.HOLD,)
@@ -95,7 +95,7 @@ def test_the_opinion_is_silent_about_the_school_day(text: str) -> None:
 
 def test_an_english_reply_is_left_to_the_english_opinion() -> None:
     signs = read_signs("someone has got hold of things my lad sent and is after cash")
-    assert opinion_abroad(signs, beside_a_stop=False) is None
+    assert opinion_abroad(Heard(signs), beside_a_stop=False) is None
 
 
 def test_the_last_part_abroad_was_not_learnt_from() -> None:
