@@ -22,6 +22,8 @@ class ProviderName(StrEnum):
     TWILIO = "twilio"
     SENDGRID = "sendgrid"
     SMTP = "smtp"
+    VONAGE = "vonage"
+    SES = "ses"
 
 
 @dataclass(frozen=True)
@@ -135,9 +137,14 @@ NOT_STARTED = "not_started"
 
 
 class EmailProvider(Protocol):
-    """`most_at_once`: recipients that are soon under way after `send`; more would only wait."""
+    """`most_at_once`: recipients that are soon under way after `send`; more would only wait.
+
+    `is_one_request`: all recipients of a `send` are taken or refused together, so that a receipt of
+    one proves the others. Where each goes by itself it proves nothing.
+    """
 
     most_at_once: int
+    is_one_request: bool
 
     async def send(self, request: EmailRequest) -> list[Outcome]:
         """One outcome per recipient, in order; the three provider errors come as values."""

@@ -14,32 +14,44 @@ from outreach.providers.sendgrid.account import SendGridAccount
 from outreach.providers.sendgrid.client import SendGridEmail
 from outreach.providers.sendgrid.setup import SendGridSetup
 from outreach.providers.sendgrid.suppressions import SendGridOptOuts
+from outreach.providers.ses import codes as ses_codes
+from outreach.providers.ses.account import SesAccount
+from outreach.providers.ses.client import SesEmail
+from outreach.providers.ses.setup import SesSetup
 from outreach.providers.setup import AccountSetup
 from outreach.providers.smtp.account import SmtpAccount
 from outreach.providers.smtp.client import SmtpEmail
 from outreach.providers.twilio import codes as twilio_codes
 from outreach.providers.twilio.account import TwilioAccount
 from outreach.providers.twilio.client import TwilioSms
-from outreach.providers.twilio.setup import TwilioSetup
+from outreach.providers.twilio.setup import TRY_AGAIN, TwilioSetup
+from outreach.providers.vonage import codes as vonage_codes
+from outreach.providers.vonage.account import VonageAccount
+from outreach.providers.vonage.client import VonageSms
+from outreach.providers.vonage.setup import VonageSetup
 
 Provider = TypeVar("Provider", SmsProvider, EmailProvider, OptOutLists, AccountSetup)
-Account = TwilioAccount | SendGridAccount | SmtpAccount
+Account = TwilioAccount | SendGridAccount | SmtpAccount | VonageAccount | SesAccount
 
 
 @dataclass(frozen=True)
 class Entry(Generic[Provider]):
-    """`build` takes an account of type `account` and does no I/O."""
+    """`build` takes an account of type `account` and does no I/O. `status_ending`: what the
+    provider wants at the end of the address to which it reports on a text."""
 
     account: type[Account]
     build: Callable[[Any], Provider]
+    status_ending: str = ""
 
 
 SMS: Mapping[ProviderName, Entry[SmsProvider]] = {
-    ProviderName.TWILIO: Entry(TwilioAccount, TwilioSms),
+    ProviderName.TWILIO: Entry(TwilioAccount, TwilioSms, TRY_AGAIN),
+    ProviderName.VONAGE: Entry(VonageAccount, VonageSms),
 }
 EMAIL: Mapping[ProviderName, Entry[EmailProvider]] = {
     ProviderName.SENDGRID: Entry(SendGridAccount, SendGridEmail),
     ProviderName.SMTP: Entry(SmtpAccount, SmtpEmail),
+    ProviderName.SES: Entry(SesAccount, SesEmail),
 }
 # Those that keep a list of addresses which may be read and written.
 OPT_OUT_LISTS: Mapping[ProviderName, Entry[OptOutLists]] = {
@@ -49,11 +61,19 @@ OPT_OUT_LISTS: Mapping[ProviderName, Entry[OptOutLists]] = {
 SETUP: Mapping[ProviderName, Entry[AccountSetup]] = {
     ProviderName.TWILIO: Entry(TwilioAccount, TwilioSetup),
     ProviderName.SENDGRID: Entry(SendGridAccount, SendGridSetup),
+    ProviderName.VONAGE: Entry(VonageAccount, VonageSetup),
+    ProviderName.SES: Entry(SesAccount, SesSetup),
 }
 
 # Those whose codes say more than their number.
 _WORDS: Mapping[ProviderName, Callable[[str], str]] = {
     ProviderName.TWILIO: twilio_codes.words_of,
+    ProviderName.VONAGE: vonage_codes.words_of,
+    ProviderName.SES: ses_codes.words_of,
+}
+_KINDS: Mapping[ProviderName, Callable[[str], str]] = {
+    ProviderName.TWILIO: twilio_codes.kind_of,
+    ProviderName.VONAGE: vonage_codes.kind_of,
 }
 
 
@@ -61,6 +81,19 @@ def words_of_code(provider: str, code: str) -> str:
     """What a provider's code means, as a sentence for people; "" where nothing is known."""
     words = _WORDS.get(ProviderName(provider)) if provider in set(ProviderName) else None
     return words(code) if words else ""
+
+
+def kind_of_code(provider: str, code: str) -> str:
+    """The `Refusal` that a provider's code stands for, "" where nothing is known."""
+    kind = _KINDS.get(ProviderName(provider)) if provider in set(ProviderName) else None
+    return kind(code) if kind else ""
+
+
+def status_path(provider: str, token: str) -> str:
+    """Where a provider of texts reports on the message of `token`, below our webhooks' address;
+    "" for a provider of no texts."""
+    entry = SMS.get(ProviderName(provider)) if provider in set(ProviderName) else None
+    return f"/webhooks/{provider}/status/{token}{entry.status_ending}" if entry else ""
 
 
 def build_sms(name: ProviderName, account: Account) -> SmsProvider:

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from ipaddress import ip_address
 
 import aiohttp
 from yarl import URL
@@ -25,7 +26,7 @@ from outreach.core.errors import OutcomeUnknown, ProviderBusy
 CONNECT_SECONDS = 2.0
 READ_SECONDS = 20.0
 TOTAL_SECONDS = 30.0
-# Two chunks of at most 64 texts each are under way at once; a call that had to wait for a
+# Two chunks are under way at once, each with at most 64 calls; a call that had to wait for a
 # connection would wait after its claim (promise 7).
 CONNECTIONS_PER_HOST = 128
 # Load balancers commonly close idle connections after 60 seconds. A shorter time of ours
@@ -121,6 +122,18 @@ class Transport:
         if self._session is not None:
             await self._session.close()
             self._session = None
+
+
+def is_loopback(url: str) -> bool:
+    """Whether `url` names this machine by address, or as localhost.
+
+    Read by the same library that the transport dials with, so that both see one host.
+    """
+    try:
+        host = URL(url).host or ""
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _as_stream(body: bytes | None) -> bytes | io.BytesIO | None:

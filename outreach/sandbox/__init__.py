@@ -1,4 +1,4 @@
-"""A stand-in Twilio and SendGrid, in a process of its own.
+"""A stand-in Twilio, Vonage, SendGrid and Amazon SES, in a process of its own.
 
 Owns an HTTP server that speaks the parts of both APIs that we use, keeps what
 was sent in memory, signs and posts callbacks with the providers' retry habits,

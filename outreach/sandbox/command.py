@@ -13,7 +13,12 @@ from pathlib import Path
 
 from outreach.core import clock
 from outreach.core.errors import BadInput, OutreachError
-from outreach.sandbox.config import OptOutHandledBy, SandboxConfig
+from outreach.sandbox.config import (
+    OptOutHandledBy,
+    SandboxConfig,
+    SesCredentials,
+    VonageCredentials,
+)
 from outreach.sandbox.server import RunningSandbox, start_sandbox
 
 _BAD_START = 2
@@ -67,13 +72,31 @@ def read_start(argv: Sequence[str], environ: Mapping[str, str]) -> Start:
     known = vars(options)
     port_file, with_parent = known.pop("port_file"), known.pop("stop_with_parent")
     hosts = frozenset(known.pop("callback_hosts"))
-    return Start(SandboxConfig(callback_hosts=hosts, **known), port_file, with_parent)
+    config = SandboxConfig(
+        callback_hosts=hosts, vonage=_vonage(environ), ses=_ses(environ), **known
+    )
+    return Start(config, port_file, with_parent)
+
+
+def _vonage(environ: Mapping[str, str]) -> VonageCredentials | None:
+    """From the environment alone: a private key has no place on a command line. None without."""
+    names = ("API_KEY", "API_SECRET", "APPLICATION_ID", "PRIVATE_KEY", "SIGNATURE_SECRETS")
+    found = [environ.get(f"OUTREACH_VONAGE_{name}", "") for name in names]
+    found[-1] = found[-1].partition(",")[0]
+    return VonageCredentials(*found) if all(found) else None
+
+
+def _ses(environ: Mapping[str, str]) -> SesCredentials | None:
+    names = ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "TOPIC_ARNS")
+    found = [environ.get(f"OUTREACH_SES_{name}", "") for name in names]
+    found[-1] = found[-1].partition(",")[0]
+    return SesCredentials(*found) if all(found) else None
 
 
 def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m outreach.sandbox",
-        description="A stand-in Twilio and SendGrid, with phones and mailboxes to look at.",
+        description="Stand-in providers, with phones and mailboxes to look at.",
     )
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="address to listen on (default %(default)s)")
@@ -91,6 +114,7 @@ def _parser(environ: Mapping[str, str]) -> argparse.ArgumentParser:
     add("--sms-inbound-url", default="", help="where inbound texts are posted")
     add("--email-events-url", default="", help="where signed events are posted")
     add("--email-inbound-url", default="", help="where Inbound Parse posts replies")
+    add("--vonage-inbound-url", default="", help="where Vonage posts inbound texts")
     add("--min-delay", dest="min_delay_seconds", type=float, default=0.5,
         help="shortest seconds between two states of a message")  # fmt: skip
     add("--max-delay", dest="max_delay_seconds", type=float, default=3.0, help="longest")

@@ -56,6 +56,26 @@ class SenderSetup:
 
 
 @dataclass(frozen=True)
+class VonageCredentials:
+    """Of the pretended Vonage account. `private_key`: PEM, of the application."""
+
+    api_key: str
+    api_secret: str
+    application_id: str
+    private_key: str
+    signature_secret: str
+
+
+@dataclass(frozen=True)
+class SesCredentials:
+    """Of the pretended AWS account, and its one topic."""
+
+    access_key_id: str
+    secret_access_key: str
+    topic_arn: str
+
+
+@dataclass(frozen=True)
 class SandboxConfig:
     """How a sandbox starts. Every secret is given by the caller; there are no default ones.
 
@@ -63,7 +83,8 @@ class SandboxConfig:
     and is the one that the fault `refused` closes, so that the control API stays reachable.
     `event_key_file`: PEM private key, made when missing; None keeps a key in memory only.
     `callback_hosts`: host names besides loopback that callbacks may be posted to.
-    `max_messages`: per channel; older ones drop, their tokens and counts stay.
+    `max_messages`: per channel; older ones drop, their tokens and counts stay. `vonage`,
+    `ses`: None where there is no such account; everything there is then refused.
     """
 
     twilio_account_sid: str
@@ -82,6 +103,9 @@ class SandboxConfig:
     max_delay_seconds: float = 3.0
     opt_out_handled_by: OptOutHandledBy = OptOutHandledBy.PROVIDER
     max_messages: int = 200_000
+    vonage: VonageCredentials | None = None
+    ses: SesCredentials | None = None
+    vonage_inbound_url: str = ""
 
 
 @dataclass
@@ -96,6 +120,7 @@ class Settings:
     sms_inbound_url: str = ""
     email_events_url: str = ""
     email_inbound_url: str = ""
+    vonage_inbound_url: str = ""
     min_delay_seconds: float = 0.5
     max_delay_seconds: float = 3.0
     retry_base_seconds: float = 0.5
@@ -112,6 +137,7 @@ class Settings:
             sms_inbound_url=config.sms_inbound_url,
             email_events_url=config.email_events_url,
             email_inbound_url=config.email_inbound_url,
+            vonage_inbound_url=config.vonage_inbound_url,
             min_delay_seconds=config.min_delay_seconds,
             max_delay_seconds=config.max_delay_seconds,
             opt_out_handled_by=config.opt_out_handled_by,

@@ -151,11 +151,13 @@ class SandboxServer:
     """A sandbox in a process of its own, with made-up credentials, on ports the system chose.
 
     Ends with the `with` block, and by itself when the process that started it dies.
-    `options`: command-line options by name, `sms_inbound_url="http://…"`, `min_delay=0`.
+    `options`: command-line options by name, `sms_inbound_url="http://…"`, `min_delay=0`. `more`:
+    environment of further accounts, for it and for the product.
     Raises Unavailable, with what it said, when it does not come up.
     """
 
-    def __init__(self, **options: object) -> None:
+    def __init__(self, *, more: Mapping[str, str] | None = None, **options: object) -> None:
+        self._more = dict(more or {})
         self.twilio_account_sid = f"AC{secrets.token_hex(16)}"
         self.twilio_auth_token = secrets.token_hex(16)
         self.sendgrid_api_key = f"SG.{secrets.token_urlsafe(16)}.{secrets.token_urlsafe(32)}"
@@ -193,6 +195,9 @@ class SandboxServer:
             "OUTREACH_TWILIO_AUTH_TOKEN": self.twilio_auth_token,
             "OUTREACH_SENDGRID_BASE_URL": self.api_url,
             "OUTREACH_SENDGRID_API_KEY": self.sendgrid_api_key,
+            "OUTREACH_VONAGE_BASE_URL": self.api_url,
+            "OUTREACH_SES_BASE_URL": self.api_url,
+            **self._more,
         }
 
     def _spawn(self, options: Mapping[str, object]) -> subprocess.Popen[bytes]:
@@ -207,7 +212,7 @@ class SandboxServer:
             return subprocess.Popen(  # noqa: S603 - our own module with our own options
                 [sys.executable, "-m", "outreach.sandbox", "--stop-with-parent",
                  f"--port-file={self._folder / 'ports'}", *words],
-                env={**os.environ, **secrets_of_it},
+                env={**os.environ, **secrets_of_it, **self._more},
                 stdout=log,
                 stderr=log,
             )  # fmt: skip

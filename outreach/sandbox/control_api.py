@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from outreach.core.channels import Channel
 from outreach.core.errors import NotFound
 from outreach.sandbox import control_models as bodies
+from outreach.sandbox import mailboxes, phones
 from outreach.sandbox.control_reads import read_accepted, read_messages
 from outreach.sandbox.faults import FaultKind
 from outreach.sandbox.records import EmailRecord
@@ -169,7 +170,7 @@ async def phone_reply(request: web.Request) -> web.Response:
     person = request.match_info["number"]
     body = await _read(request, bodies.PhoneReply)
     to = body.to or sms_inbound.last_sender(world, person)
-    record = sms_inbound.receive(
+    record = phones.receive(
         world, person=person, to=to, body=body.body, media_types=body.media_types
     )
     return web.json_response({"sid": record.sid}, status=201)
@@ -211,7 +212,7 @@ async def mailbox_unsubscribe(request: web.Request) -> web.Response:
 async def mailbox_spam(request: web.Request) -> web.Response:
     world = request.app[WORLD]
     body = await _read(request, bodies.MailboxSpam)
-    events.report_spam(world, find_mail(world, request.match_info["address"], body.message_id))
+    mailboxes.report_spam(world, find_mail(world, request.match_info["address"], body.message_id))
     return web.json_response({})
 
 

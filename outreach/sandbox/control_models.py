@@ -43,6 +43,7 @@ class SettingsBody(_Strict):
     sms_inbound_url: str | None = None
     email_events_url: str | None = None
     email_inbound_url: str | None = None
+    vonage_inbound_url: str | None = None
     min_delay_seconds: float | None = Field(None, ge=0)
     max_delay_seconds: float | None = Field(None, ge=0)
     retry_base_seconds: float | None = Field(None, ge=0)

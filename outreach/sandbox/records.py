@@ -61,6 +61,7 @@ class SmsRecord:
     token: str = ""
     validity_seconds: int | None = None
     media_types: tuple[str, ...] = ()
+    provider: str = "twilio"
     # Real time, also in time-lapse: delays are real, and so is what a sender asks for.
     began: float = field(default_factory=clock.monotonic)
 
@@ -116,6 +117,7 @@ class EmailRecord:
     token: str
     created_at: datetime
     events: list[str] = field(default_factory=list)
+    provider: str = "sendgrid"
 
     @property
     def smtp_id(self) -> str:

@@ -22,11 +22,13 @@ from outreach.sandbox.control_api import API_DOOR, ApiDoor
 from outreach.sandbox.posting import is_loopback
 from outreach.sandbox.rendering import error_page
 from outreach.sandbox.sendgrid import routes as sendgrid
+from outreach.sandbox.ses import routes as ses
 from outreach.sandbox.twilio import routes as twilio
+from outreach.sandbox.vonage import routes as vonage
 from outreach.sandbox.world import WORLD, World
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-_OURS = ("/2010-04-01/", "/v3/")
+_PROVIDERS = ("/2010-04-01/", "/v3/", "/v1/messages", "/v2/", "/sns")
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,8 @@ def build_app(world: World) -> web.Application:
     app[API_DOOR] = []
     app.add_routes(twilio.routes())
     app.add_routes(sendgrid.routes())
+    app.add_routes(vonage.routes())
+    app.add_routes(ses.routes())
     app.add_routes(control_api.routes())
     app.add_routes(views.routes())
     return app
@@ -86,7 +90,7 @@ def build_app(world: World) -> web.Application:
 @web.middleware
 async def _guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Keeps other sites out of the pages and the control API, and turns our errors into answers."""
-    if request.path.startswith(_OURS):
+    if request.path.startswith(_PROVIDERS):
         return await handler(request)
     if refusal := _foreign(request):
         raise web.HTTPForbidden(text=refusal)

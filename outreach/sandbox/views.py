@@ -18,13 +18,12 @@ from aiohttp import web
 
 from outreach.core.emails import normalise_email
 from outreach.core.errors import BadAddress, BadInput
+from outreach.sandbox import mailboxes, phones
 from outreach.sandbox.control_api import find_mail
 from outreach.sandbox.records import EmailRecord, SmsRecord
 from outreach.sandbox.rendering import render_page, static_file
-from outreach.sandbox.sendgrid import events
 from outreach.sandbox.sendgrid import inbound as mail_inbound
 from outreach.sandbox.sendgrid.compose import compose, header_of, subject_of
-from outreach.sandbox.twilio import inbound as sms_inbound
 from outreach.sandbox.world import WORLD, World
 
 _ROWS = 50
@@ -130,7 +129,7 @@ async def phone_reply(request: web.Request) -> web.Response:
     form = await request.post()
     body = str(form.get("quick") or form.get("body") or "").strip()
     if body:
-        sms_inbound.receive(
+        phones.receive(
             request.app[WORLD], person=number, to=str(form.get("to", "")).strip(), body=body
         )
     raise web.HTTPSeeOther(f"/phone/{quote(number)}")
@@ -194,7 +193,7 @@ async def mail_unsubscribe(request: web.Request) -> web.Response:
 
 
 async def mail_spam(request: web.Request) -> web.Response:
-    events.report_spam(request.app[WORLD], _mail(request))
+    mailboxes.report_spam(request.app[WORLD], _mail(request))
     raise _back(request, "spam")
 
 

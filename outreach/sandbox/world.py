@@ -23,7 +23,10 @@ from outreach.sandbox.store import MessageStore
 class World:
     """`opted_out`: (sender or service, number) pairs that Twilio blocks with 21610.
 
-    `suppressed`: SendGrid's lists of addresses that it drops.
+    `suppressed`: SendGrid's lists of addresses that it drops. `vonage_numbers`: senders of texts
+    that came through Vonage, so that an answer goes back there.
+    `ses_suppressed`: addresses on the suppression list of the AWS account. `sns_origin`: where
+    the certificate is, as the account was last asked.
     """
 
     config: SandboxConfig
@@ -40,6 +43,9 @@ class World:
     suppressed: SuppressionLists = field(default_factory=SuppressionLists)
     account: AccountSettings = field(default_factory=AccountSettings)
     waiting_events: list[dict[str, object]] = field(default_factory=list)
+    vonage_numbers: set[str] = field(default_factory=set)
+    ses_suppressed: set[str] = field(default_factory=set)
+    sns_origin: str = ""
 
     @classmethod
     def new(cls, config: SandboxConfig) -> World:
@@ -72,6 +78,8 @@ class World:
         self.suppressed.clear()
         self.account.clear()
         self.waiting_events.clear()
+        self.vonage_numbers.clear()
+        self.ses_suppressed.clear()
 
     def delay_seconds(self) -> float:
         """How long the next state of a message takes, in real seconds."""

@@ -34,12 +34,13 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 @dataclass(frozen=True)
 class Door:
     """`read`: verifies and parses. `secret_first`: the address proves the sender before the
-    body is read."""
+    body is read. `prepare`: what `read` needs from elsewhere to verify."""
 
     path: str
     read: Callable[[Request, Keys], list[Row]]
     most_bytes: int
     secret_first: bool = False
+    prepare: Callable[[Request, Keys], Awaitable[None]] | None = None
 
 
 DOORS = (
@@ -47,6 +48,9 @@ DOORS = (
     Door("/webhooks/twilio/inbound", doors.twilio_inbound, 256 * _KIB),
     Door("/webhooks/sendgrid/events", doors.sendgrid_events, 4 * _MIB),
     Door("/webhooks/sendgrid/inbound/{last}", doors.sendgrid_inbound, 31 * _MIB, True),
+    Door("/webhooks/vonage/status/{last}", doors.vonage_status, 64 * _KIB),
+    Door("/webhooks/vonage/inbound", doors.vonage_inbound, 256 * _KIB),
+    Door("/webhooks/ses/events", doors.ses_events, 512 * _KIB, prepare=doors.prepare_ses),
 )
 
 VOICE_PATH = "/webhooks/twilio/voice"
@@ -88,7 +92,10 @@ def _handler(door: Door, store: GroupedStore, keys: Keys, mails: asyncio.Semapho
     async def handle(request: web.Request) -> web.Response:
         try:
             if not door.secret_first:
-                rows = door.read(await _read(request, door.most_bytes), keys)
+                asked = await _read(request, door.most_bytes)
+                if door.prepare is not None:
+                    await door.prepare(asked, keys)
+                rows = door.read(asked, keys)
             else:
                 doors.check_secret(request.match_info["last"], keys)
                 async with mails:

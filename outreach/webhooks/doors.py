@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
 from outreach.config.environment import Environment
@@ -19,8 +19,14 @@ from outreach.core.phones import country_of_number
 from outreach.inbox.store import Row, event_row, message_row
 from outreach.providers.sendgrid import callbacks as sendgrid
 from outreach.providers.sendgrid.inbound import parse_inbound as parse_mail
+from outreach.providers.ses import callbacks as ses
+from outreach.providers.ses.certificates import SnsCertificates
+from outreach.providers.ses.envelope import CONFIRMATION, read_envelope
+from outreach.providers.ses.envelope import verify as verify_sns
+from outreach.providers.transport import is_loopback
 from outreach.providers.twilio import callbacks as twilio
 from outreach.providers.twilio.voice import say_and_hang_up
+from outreach.providers.vonage import callbacks as vonage
 
 _FORM = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 300
@@ -40,12 +46,16 @@ class Request:
 
 @dataclass(frozen=True)
 class Keys:
-    """What requests are checked against; empty means that nothing passes."""
+    """What requests are checked against; empty means that nothing passes. `sns`: the keys of
+    Amazon's certificates, as they become known."""
 
     origin: str
     twilio_auth_tokens: tuple[str, ...]
     sendgrid_public_keys: tuple[str, ...]
     inbound_secret: str
+    vonage_secrets: tuple[str, ...] = ()
+    ses_topic_arns: tuple[str, ...] = ()
+    sns: SnsCertificates = field(default_factory=SnsCertificates)
 
     @classmethod
     def from_environment(cls, env: Environment) -> Keys:
@@ -55,6 +65,9 @@ class Keys:
             twilio_auth_tokens=tuple(token for token in tokens if token),
             sendgrid_public_keys=tuple(env.sendgrid_webhook_public_keys),
             inbound_secret=env.inbound_secret,
+            vonage_secrets=tuple(env.vonage_signature_secrets),
+            ses_topic_arns=tuple(env.ses_topic_arns),
+            sns=SnsCertificates(env.ses_base_url if is_loopback(env.ses_base_url) else ""),
         )
 
 
@@ -84,6 +97,38 @@ def sendgrid_inbound(request: Request, keys: Keys) -> list[Row]:
     return [message_row(parse_mail(request.content_type, request.body), now())]
 
 
+def vonage_status(request: Request, keys: Keys) -> list[Row]:
+    """A state of one text. Raises BadSignature, BadInput."""
+    _signed_by_vonage(request, keys)
+    return [event_row(vonage.parse_status(request.body), now())]
+
+
+def vonage_inbound(request: Request, keys: Keys) -> list[Row]:
+    """A text to us. Media are not fetched, only counted. Raises BadSignature, BadInput."""
+    _signed_by_vonage(request, keys)
+    return [message_row(vonage.parse_inbound(request.body), now())]
+
+
+async def prepare_ses(request: Request, keys: Keys) -> None:
+    """Learns the key of a message that claims to be of a topic of ours, from the one place where
+    such keys are; says yes to a subscription once its message is verified.
+
+    Raises BadSignature, Unavailable.
+    """
+    envelope = read_envelope(request.body, keys.ses_topic_arns)
+    await keys.sns.learn(envelope)
+    if envelope.kind == CONFIRMATION:
+        verify_sns(envelope, keys.sns.key_of(envelope))
+        await keys.sns.confirm(envelope)
+
+
+def ses_events(request: Request, keys: Keys) -> list[Row]:
+    """What became of one mail. Raises BadSignature, BadInput."""
+    envelope = read_envelope(request.body, keys.ses_topic_arns)
+    verify_sns(envelope, keys.sns.key_of(envelope))
+    return [] if envelope.kind == CONFIRMATION else [event_row(ses.parse_event(envelope), now())]
+
+
 def twilio_voice(request: Request, keys: Keys) -> str:
     """A call to one of our numbers: TwiML with the help lines of the number's country.
 
@@ -109,6 +154,10 @@ def _signed_by_twilio(request: Request, keys: Keys) -> Params:
     signature = request.headers.get("X-Twilio-Signature", "")
     twilio.verify(keys.origin + request.path, params, signature, keys.twilio_auth_tokens)
     return params
+
+
+def _signed_by_vonage(request: Request, keys: Keys) -> None:
+    vonage.verify(request.body, request.headers.get("Authorization", ""), keys.vonage_secrets)
 
 
 def _form(request: Request) -> Params:

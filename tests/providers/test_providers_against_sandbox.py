@@ -3,83 +3,41 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl
 
 import pytest
-from aiohttp import web
+from provider_accounts import ses_account, vonage_account
+from provider_doors import Doors
 
 from outreach.core.channels import Channel
 from outreach.core.errors import OutcomeUnknown, ProviderBusy, ProviderRefused, Refusal
 from outreach.providers.port import (
     Accepted,
+    EmailProvider,
     EmailRecipient,
     EmailRequest,
     EventKind,
     OutboundSms,
+    SmsProvider,
     StatusEvent,
 )
 from outreach.providers.sendgrid import callbacks as sendgrid_callbacks
 from outreach.providers.sendgrid.account import SendGridAccount
 from outreach.providers.sendgrid.client import SendGridEmail
 from outreach.providers.sendgrid.inbound import parse_inbound as parse_mail
+from outreach.providers.ses.client import SesEmail
 from outreach.providers.twilio import callbacks as twilio_callbacks
 from outreach.providers.twilio.account import TwilioAccount
 from outreach.providers.twilio.client import TwilioSms
+from outreach.providers.vonage.client import VonageSms
 from outreach.sandbox.control import SandboxServer
 from outreach.sandbox.faults import FaultKind
 
 PARENT = "+447700900123"
 SCHOOL = "+447700900001"
-
-
-@dataclass
-class Doors:
-    """Where the sandbox posts to: (path, headers, body) of each request."""
-
-    url: str = ""
-    posts: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
-
-    async def handle(self, request: web.Request) -> web.Response:
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        self.posts.append((request.path, headers, await request.read()))
-        return web.Response(status=204)
-
-    async def posted(self, path: str, count: int) -> list[tuple[str, dict[str, str], bytes]]:
-        async with asyncio.timeout(15):
-            while len(found := [post for post in self.posts if post[0] == path]) < count:
-                await asyncio.sleep(0.01)
-        return found
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[SandboxServer]:
-    with SandboxServer() as running:
-        yield running
-
-
-@pytest.fixture
-def sandbox(server: SandboxServer) -> SandboxServer:
-    server.control.reset()
-    server.control.configure(grouping_seconds=0.01, repeat_share=0)
-    return server
-
-
-@pytest.fixture
-async def doors() -> AsyncIterator[Doors]:
-    opened = Doors()
-    app = web.Application(client_max_size=10_000_000)
-    app.router.add_post("/{name}", opened.handle)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    opened.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    yield opened
-    await runner.cleanup()
 
 
 @asynccontextmanager
@@ -152,6 +110,18 @@ async def test_wrong_auth_token_is_unauthorised(sandbox: SandboxServer) -> None:
     assert caught.value.kind == Refusal.UNAUTHORISED
 
 
+def twilio_and_sendgrid(server: SandboxServer) -> tuple[SmsProvider, EmailProvider]:
+    account = TwilioAccount(server.twilio_account_sid, server.twilio_auth_token, server.api_url)
+    return TwilioSms(account), SendGridEmail(
+        SendGridAccount(server.sendgrid_api_key, server.api_url)
+    )
+
+
+def vonage_and_ses(server: SandboxServer) -> tuple[SmsProvider, EmailProvider]:
+    return VonageSms(vonage_account(server.api_url)), SesEmail(ses_account(server.api_url))
+
+
+@pytest.mark.parametrize("adapters", [twilio_and_sendgrid, vonage_and_ses])
 @pytest.mark.parametrize(
     ("kind", "error", "accepted"),
     [
@@ -168,14 +138,17 @@ async def test_fault_has_its_outcome_on_both_channels_and_nothing_is_sent_twice(
     kind: FaultKind,
     error: type[ProviderBusy] | type[OutcomeUnknown],
     accepted: int,
+    adapters: Callable[[SandboxServer], tuple[SmsProvider, EmailProvider]],
 ) -> None:
     control = sandbox.control
     for channel in Channel:
         control.fail(channel, kind, 1)
-    async with twilio(sandbox) as texts, sendgrid(sandbox) as mails:
-        with pytest.raises(error):
-            await texts.send(OutboundSms(PARENT, SCHOOL, "x"))
-        (outcome,) = await mails.send(request("anna@example.org"))
+    texts, mails = adapters(sandbox)
+    with pytest.raises(error):
+        await texts.send(OutboundSms(PARENT, SCHOOL, "x"))
+    (outcome,) = await mails.send(request("anna@example.org"))
+    await texts.close()
+    await mails.close()
     assert type(outcome) is error
     assert [control.accepted(channel).accepted for channel in Channel] == [accepted] * 2
 

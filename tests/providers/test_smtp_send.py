@@ -16,7 +16,7 @@ from outreach.core.errors import OutcomeUnknown, ProviderBusy, ProviderRefused, 
 from outreach.providers.port import Accepted, EmailRecipient, EmailRequest, Outcome
 from outreach.providers.smtp.account import SmtpAccount, SmtpTls
 from outreach.providers.smtp.client import SmtpEmail
-from outreach.providers.smtp.message import substitute
+from outreach.providers.substitution import substitute
 
 LINK = "https://outreach.example.org/stop/" + "abcdefgh234567" * 8
 ANNA = EmailRecipient(

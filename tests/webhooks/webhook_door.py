@@ -22,6 +22,8 @@ from outreach.webhooks.app import build_app
 ORIGIN = "https://hooks.example.org"
 AUTH_TOKEN = "token-of-the-webhook-tests"
 INBOUND_SECRET = "secret-of-inbound-mail"
+TOPIC = "arn:aws:sns:eu-central-1:000000000000:outreach-events"
+VONAGE_SECRET = "secret-of-the-vonage-webhook-tests"
 EVENT_KEY = EventKey.new()
 FORM = "application/x-www-form-urlencoded; charset=UTF-8"
 BOUNDARY = "xYzZY"
@@ -33,6 +35,8 @@ def environment_for_webhooks(**changes: object) -> Environment:
         "twilio_auth_token": AUTH_TOKEN,
         "sendgrid_webhook_public_keys": [EVENT_KEY.public_key],
         "inbound_secret": INBOUND_SECRET,
+        "vonage_signature_secrets": [VONAGE_SECRET],
+        "ses_topic_arns": [TOPIC],
         **changes,
     }
     return Environment().model_copy(update=values)

@@ -28,6 +28,7 @@ MOST_SUBSTITUTION_BYTES = 9_500
 class SendGridEmail:
     """An `EmailProvider`. One per event loop; keeps its connections until `close`."""
 
+    is_one_request = True
     most_at_once = 1000  # one request (OpenAPI of POST /v3/mail/send, personalizations)
 
     def __init__(self, account: SendGridAccount, transport: Transport | None = None) -> None:

@@ -29,6 +29,7 @@ _Place = tuple[int, EmailRecipient]
 class SmtpEmail:
     """An `EmailProvider`. One per event loop; keeps its connections until `close`."""
 
+    is_one_request = False
     # What four connections carry within the two seconds, at 40 ms a message.
     most_at_once = 200
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import binascii
 import re
 import secrets
-from collections.abc import Mapping
 from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.policy import EmailPolicy
 from email.utils import format_datetime, localtime
@@ -18,6 +17,7 @@ from functools import lru_cache
 
 from outreach.providers.mail_rules import ascii_domain
 from outreach.providers.port import EmailRecipient, EmailRequest
+from outreach.providers.substitution import substitute
 
 # What stands in a header as it is: nothing to quote, encode or fold (RFC 5322 section 2.2.3).
 _PLAIN_WORDS = re.compile(r"[A-Za-z0-9 !?'+/=-]{0,60}")
@@ -115,19 +115,3 @@ def _fold_address(field: str, address: str, name: str) -> str:
 @lru_cache(maxsize=128)  # a subject with a school's name repeats for the whole school
 def _fold_subject(subject: str) -> str:
     return str(_POLICY.header_factory("Subject", subject).fold(policy=_POLICY))
-
-
-def substitute(text: str, values: Mapping[str, str]) -> str:
-    """Every key replaced by its value, literally and in one pass.
-
-    One pass, so that a value which happens to hold another key is left as it is; longer
-    keys first, so that one key may begin with another.
-    """
-    if not values:
-        return text
-    return _pattern(tuple(values)).sub(lambda found: values[found[0]], text)
-
-
-@lru_cache(maxsize=64)  # all recipients of a request have the same keys
-def _pattern(keys: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("|".join(map(re.escape, sorted(keys, key=len, reverse=True))))

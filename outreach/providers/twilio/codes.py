@@ -101,6 +101,12 @@ def words_of(text: str) -> str:
     return found.meaning if found else ""
 
 
+def kind_of(text: str) -> str:
+    """The `Refusal` that the code in `text` stands for; "" for one that is not listed."""
+    found = CODES.get(read_code(text) or 0)
+    return found.kind if found else ""
+
+
 def read_code(text: object) -> int | None:
     """Twilio's code from JSON (a number, text or null) or a form field; None when none."""
     try:

@@ -17,7 +17,7 @@ from outreach.providers.twilio.account import TwilioAccount
 from outreach.providers.twilio.client import TwilioHttpClient
 
 # Twilio gives up after 15 seconds otherwise ("Webhook connection overrides").
-_TRY_AGAIN = "#rc=5&rp=all"
+TRY_AGAIN = "#rc=5&rp=all"
 _ACTIVE = "active"
 
 
@@ -109,7 +109,7 @@ def _is_number(identity: str) -> bool:
 
 
 def _sms_url(wanted: WantedHooks) -> str:
-    return f"{wanted.origin}/webhooks/twilio/inbound{_TRY_AGAIN}"
+    return f"{wanted.origin}/webhooks/twilio/inbound{TRY_AGAIN}"
 
 
 def _voice_url(wanted: WantedHooks) -> str:

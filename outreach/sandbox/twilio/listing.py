@@ -98,7 +98,7 @@ def _filtered(records: Iterable[SmsRecord], filters: Mapping[str, str]) -> Itera
     dates = {name: text for name, text in filters.items() if name.startswith("DateSent")}
     checks = [(name.removeprefix("DateSent"), _Moment.read(text)) for name, text in dates.items()]
     for record in records:
-        if filters.get("To", record.to) != record.to:
+        if record.provider != "twilio" or filters.get("To", record.to) != record.to:
             continue
         if "From" in filters and filters["From"] != record.sender:
             continue

@@ -1,0 +1,1 @@
+"""Amazon SES: mail out, its events in by Amazon SNS."""

@@ -1,0 +1,1 @@
+"""Vonage Messages: texts out, receipts and replies in."""
