@@ -8,7 +8,12 @@ network, the clock and the database: everything comes in as an argument.
 from outreach.content.help_directory import HelpDirectory, HelpLine, HelpLines, help_directory
 from outreach.content.language import choose_language, direction_of
 from outreach.content.messages import BulkEmail, CannotRenderSome, SmsText
-from outreach.content.segments import SegmentCount, count_segments, normalise_sms
+from outreach.content.segments import (
+    SegmentCount,
+    count_segments,
+    in_gsm_letters,
+    normalise_sms,
+)
 from outreach.content.source import TemplateKey
 from outreach.content.template_set import TemplateSet
 from outreach.content.values import (
@@ -48,5 +53,6 @@ __all__ = [
     "count_segments",
     "direction_of",
     "help_directory",
+    "in_gsm_letters",
     "normalise_sms",
 ]

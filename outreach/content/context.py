@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from enum import IntEnum
 from functools import lru_cache
 from typing import Any
 
@@ -19,7 +21,24 @@ MOST_OUTPUT_CHARACTERS = 100_000
 Seen = Mapping[str, Any]
 
 
-def seen_by_template(values: Values, language: str) -> Seen:
+class Room(IntEnum):
+    """How much a text says, from the most to the least."""
+
+    AMPLE = 0
+    NO_NAMES = 1  # `help.sms_line` has the number of the help line without its name
+    SCARCE = 2  # `sms.has_room` does not hold
+    LEAST = 3  # both
+
+    @property
+    def is_scarce(self) -> bool:
+        return self >= Room.SCARCE
+
+    @property
+    def has_names(self) -> bool:
+        return self in (Room.AMPLE, Room.SCARCE)
+
+
+def seen_by_template(values: Values, language: str, room: Room = Room.AMPLE) -> Seen:
     """The closed list of variables, filled in and cleaned."""
     clean = clean_values(values)
     return {
@@ -28,11 +47,11 @@ def seen_by_template(values: Values, language: str) -> Seen:
         "organisation": clean.organisation,
         "links": clean.links,
         "step": clean.step,
-        "sms": clean.sms,
+        "sms": replace(clean.sms, has_room=not room.is_scarce),
         "consent": clean.consent,
         "stopped": clean.stopped,
         "message": clean.message,
-        "help": help_in(language, clean.help),
+        "help": help_in(language, clean.help, with_names=room.has_names),
         "language": language,
         "direction": direction_of(language),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from outreach.content.segments import MOST_PARTS
 from outreach.core.errors import CannotRender
 
 
@@ -27,13 +28,20 @@ class BulkEmail:
 class SmsText:
     """A finished text. `encoding`: "GSM-7" or "UCS-2". `segments`: the parts it takes.
 
-    `outside_gsm`: the characters that turned it into UCS-2, each once.
+    `outside_gsm`: the characters that turned it into UCS-2, each once. `is_shortened`: whether
+    it says less than the template has, to keep to its parts.
     """
 
     text: str
     encoding: str
     segments: int
     outside_gsm: tuple[str, ...]
+    is_shortened: bool = False
+
+    @property
+    def most_segments(self) -> int:
+        """What it may take for a reader of whom there is less to say: they get the fuller text."""
+        return max(self.segments, *MOST_PARTS.values()) if self.is_shortened else self.segments
 
 
 class CannotRenderSome(CannotRender):

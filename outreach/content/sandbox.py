@@ -102,7 +102,7 @@ def compile_piece(source: str, where: str, first_line: int = 1) -> Piece | list[
 def _read(source: str, first_line: int) -> Usage | tuple[Problem, ...]:
     """What a text uses, or all that is wrong with it, at ":line"."""
     try:
-        tree = _parsed(source, first_line)
+        tree = parsed(source, first_line)
     except TemplateSyntaxError as error:
         return (_syntax_problem(error.message or "", error.lineno),)
     except RecursionError:
@@ -112,7 +112,8 @@ def _read(source: str, first_line: int) -> Usage | tuple[Problem, ...]:
     return tuple(sorted(reader.problems, key=_line_of)) or reader.usage()
 
 
-def _parsed(source: str, first_line: int) -> nodes.Template:
+def parsed(source: str, first_line: int) -> nodes.Template:
+    """The tree of a text that begins on line `first_line` of its file."""
     return _ENVIRONMENT.parse("\n" * (first_line - 1) + source)
 
 
@@ -131,8 +132,11 @@ def _syntax_problem(reason: str, line: int) -> Problem:
 
 @lru_cache(maxsize=2048)
 def _compiled(source: str, first_line: int) -> Template:
+    return compiled_tree(parsed(source, first_line))
+
+
+def compiled_tree(tree: nodes.Template) -> Template:
     """Compiles with every printed expression handed to the printer of the render."""
-    tree = _parsed(source, first_line)
     for output in list(tree.find_all(nodes.Output)):
         output.nodes = [_through_printer(each) for each in output.nodes]
     tree.set_environment(_ENVIRONMENT)

@@ -14,11 +14,14 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+# What the same message may take: two parts where the carriers' alphabet is enough, three elsewhere.
+MOST_PARTS = {"GSM-7": 2, "UCS-2": 3}
 _BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _EXTENDED = frozenset("\f^{}\\[~]|€")
+_GSM = _BASIC | _EXTENDED
 _BMP_END = 0xFFFF
 
 # Typography that has a plain twin. A dash or a quote must not cost a whole message.
@@ -34,6 +37,16 @@ _PLAIN = str.maketrans(
 )  # fmt: skip
 _SPACES = re.compile(r"[^\S\n]+")
 _PARAGRAPHS = re.compile(r"\s*\n\s*\n\s*")
+
+
+# Letters that are no other letter with a mark, and what people write on a keyboard without them.
+_BASE_LETTERS = str.maketrans(
+    {
+        "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "ħ": "h", "Ħ": "H",
+        "ı": "i", "ŧ": "t", "Ŧ": "T", "ŋ": "n", "Ŋ": "N", "œ": "oe", "Œ": "OE",
+        "þ": "th", "Þ": "Th", "ẞ": "SS",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -53,7 +66,7 @@ class SegmentCount:
 def count_segments(text: str) -> SegmentCount:
     """Counts `text` exactly as given; an empty text is no part."""
     letters = frozenset(text)
-    outside = letters - _BASIC - _EXTENDED
+    outside = letters - _GSM
     if outside:
         doubled = frozenset(c for c in letters if ord(c) > _BMP_END)
         units, parts = _units_and_parts(text, doubled, 70, 67)
@@ -72,6 +85,20 @@ def normalise_sms(text: str) -> str:
     joined = "\n".join(p for p in paragraphs if p)
     plain = joined.translate(_PLAIN)
     return plain if count_segments(plain).encoding == "GSM-7" else joined
+
+
+def in_gsm_letters(name: str) -> str:
+    """`name` with the nearest letters of the carriers' alphabet: Škola as Skola; é stays é.
+
+    Where a letter has no such twin, as in another script, `name` comes back as it is.
+    """
+    written = "".join(each if each in _GSM else _nearest(each) for each in name)
+    return written if _GSM.issuperset(written) else name
+
+
+def _nearest(letter: str) -> str:
+    bare = unicodedata.normalize("NFKD", letter.translate(_PLAIN).translate(_BASE_LETTERS))
+    return "".join(each for each in bare if not unicodedata.combining(each))
 
 
 def _units_and_parts(

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 from outreach.content import email_writer, sms_writer
+from outreach.content.branches import Branch, branches_of, taken
+from outreach.content.context import Room, seen_by_template
 from outreach.content.email_writer import EmailTemplate
 from outreach.content.layout import Layout, default_layout
 from outreach.content.messages import BulkEmail, SmsText
@@ -70,6 +72,25 @@ class TemplateSet:
             return self._text(key.language, key.step).body.usage
         email = self._email(key.language, key.step)
         return email.subject.usage | email.preheader.usage | email.body.usage
+
+    def branches(self, key: TemplateKey) -> tuple[Branch, ...]:
+        """Every way that the file itself can go, in its order. Raises NotFound."""
+        return tuple(branch for piece in self._pieces(key) for branch in branches_of(piece))
+
+    def branches_taken(self, key: TemplateKey, values: Values) -> frozenset[Branch]:
+        """Those that a reader with `values` goes through. Raises NotFound, CannotRender."""
+        room = Room.AMPLE
+        if key.channel is Channel.SMS:
+            draft = self.draft_sms(key.language, key.step, values)
+            room = draft.room_for(values.school.name)
+        seen = seen_by_template(values, key.language, room)
+        return frozenset(branch for piece in self._pieces(key) for branch in taken(piece, seen))
+
+    def _pieces(self, key: TemplateKey) -> tuple[Piece, ...]:
+        if key.channel is Channel.SMS:
+            return (self._text(key.language, key.step).body,)
+        email = self._email(key.language, key.step)
+        return email.subject, email.preheader, email.body
 
     def write_email(
         self, language: str, step_key: str, values: Sequence[Values]

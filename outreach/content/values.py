@@ -71,9 +71,11 @@ class StepValues:
 
 @dataclass(frozen=True)
 class SmsValues:
-    """`stop_line`: how to stop, in the reader's language ("Stop: reply STOP")."""
+    """`stop_line`: how to stop, in the reader's language ("Stop: reply STOP"). `has_room`: set by
+    the writer, False where the full text would take too many parts."""
 
     stop_line: str | None = None
+    has_room: bool = True
 
 
 @dataclass(frozen=True)

@@ -24,12 +24,15 @@ from outreach.content import (
     help_directory,
 )
 from outreach.content.bidi import RIGHT_TO_LEFT
+from outreach.content.checks.sample import at_long_school, bare_reader, usual_reader
 from outreach.content.opening_hours import lines_at
+from outreach.content.segments import MOST_PARTS
 from outreach.content.stop_line import stop_line
 from outreach.content.wording import check_wording
 from outreach.core.channels import Channel
 
 PACK = shipped("say-no")
+DAY = shipped("safer-internet-day")
 NOTICES = shipped("notices")
 LANGUAGES = tuple(KNOWN)
 TIPS = ("launch", "warning-signs", "how-to-talk", "what-to-do", "where-to-report")
@@ -62,7 +65,6 @@ SHOCKING = re.compile(
     re.IGNORECASE,
 )
 MOMENT = datetime(2026, 11, 24, 10, tzinfo=UTC)
-MOST_PARTS = {"GSM-7": 2, "UCS-2": 3}
 
 
 @cache
@@ -127,6 +129,25 @@ def test_a_text_still_fits_where_stopping_takes_a_link(key: TemplateKey, country
     sms = PACK.write_sms(key.language, key.step, reader)
     assert line in sms.text
     assert sms.segments <= MOST_PARTS[sms.encoding], count_segments(sms.text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_text_keeps_its_parts_in_every_country_at_a_school_with_a_long_name(
+    language: str,
+) -> None:
+    """Families live abroad: their school's country has other help lines, some with long names."""
+    packs = [(pack, key) for pack in (PACK, DAY) for key in pack.template_keys()]
+    for pack, key in packs:
+        if key.channel is not Channel.SMS or key.language != language:
+            continue
+        for country in help_directory().countries():
+            if help_directory().for_country(country).missing():
+                continue
+            for reader in (usual_reader(language, country), bare_reader(language, country)):
+                sms = pack.write_sms(language, key.step, at_long_school(reader))
+                assert sms.segments <= MOST_PARTS[sms.encoding], sms.text
+                assert (reader.sms.stop_line or "?") in sms.text
+                assert any(line.phone in sms.text for line in reader.help.helplines if line.phone)
 
 
 @at_home(EMAILS)

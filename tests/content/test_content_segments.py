@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outreach.content import count_segments, normalise_sms
+from outreach.content import count_segments, in_gsm_letters, normalise_sms
 
 
 @pytest.mark.parametrize(
@@ -94,3 +94,17 @@ def test_normalising_never_makes_a_text_dearer(text: str) -> None:
 )
 def test_typography_becomes_plain_where_that_saves_parts(text: str, normal: str) -> None:
     assert normalise_sms(text) == normal
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("Škola Jana Žižky", "Skola Jana Zizky"),
+        ("Szkoła Podstawowa w Łodzi", "Szkola Podstawowa w Lodzi"),
+        ("Liceul „Ion Creangă”", 'Liceul "Ion Creanga"'),
+        ("École Saint-Exupéry", "École Saint-Exupéry"),
+        ("Škola Школа", "Škola Школа"),
+    ],
+)
+def test_a_name_takes_the_nearest_letters_of_the_carriers_alphabet(name: str, written: str) -> None:
+    assert in_gsm_letters(name) == written

@@ -28,6 +28,7 @@ from outreach.replies.reading import Action, Record, classify
 REPOSITORY = Path(__file__).resolve().parents[2]
 SAY_NO, DAY = shipped("say-no"), shipped("safer-internet-day")
 LANGUAGES = ("en", "de", "es")
+DAY_LANGUAGES = ("en", "de", "es", "fr", "it", "pl", "ro", "tr", "uk", "ar")
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,8 @@ def test_the_second_pack_has_no_findings() -> None:
     assert DAY.problems() == []
     assert check_wording(DAY) == []
     assert {DAY.reviewed_by(key) for key in DAY.template_keys()} == {None}
-    assert {key.language for key in DAY.template_keys()} == set(LANGUAGES)
+    assert {key.language for key in DAY.template_keys()} == set(DAY_LANGUAGES)
+    assert len(DAY.template_keys()) == len(DAY_LANGUAGES) * 5
 
 
 @each_pack
@@ -130,6 +132,15 @@ def test_the_question_is_asked_only_where_an_answer_reaches_us(
         assert (WORDS[language].asks in sms.text) is can_reply
         mail = _mail(pack, language, "thank-you", can_reply=can_reply)
         assert ("- 1 = " in mail) is can_reply
+
+
+@pytest.mark.parametrize("language", DAY_LANGUAGES)
+def test_the_second_pack_asks_with_two_digits_where_an_answer_reaches_us(language: str) -> None:
+    for can_reply in (True, False):
+        sms = DAY.write_sms(language, "thank-you", _reader("GB", language, can_reply=can_reply))
+        mail = _mail(DAY, language, "thank-you", can_reply=can_reply)
+        for said in (sms.text.replace("1 si", "1 = si"), mail):
+            assert ("1 = " in said) is can_reply, said
 
 
 @each_language

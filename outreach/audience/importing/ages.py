@@ -15,18 +15,24 @@ from outreach.audience.importing.headings import Field
 from outreach.core.errors import BadInput
 
 BANDS = {"5-7": (5, 7), "8-10": (8, 10), "11-13": (11, 13), "14-17": (14, 17)}
-_SEPARATORS = re.compile(r"[;,/|+&\n]|\b(?:and|und|y|et)\b")
+_SEPARATORS = re.compile(r"[;,/|+&\n]|\b(?:and|und|y|et|ed|en|oraz)\b")
 _RANGE = re.compile(r"(\d{1,2})\s*(?:-|\u2013|\u2014|to|bis|a)\s*(\d{1,2})")
 _NUMBER = re.compile(r"\d{1,2}(?!\d)")
 _YOUNGEST, _OLDEST = 3, 19
 # Age at the start of the school year, minus the year's number. England, Wales: year 1 begins at 5.
-_FIRST_AGE_MINUS_ONE = {"GB": 4, "AU": 4, "NZ": 4, "IE": 4}
+_FIRST_AGE_MINUS_ONE = {"GB": 4, "AU": 4, "NZ": 4, "IE": 4, "NL": 3, "PL": 6}
 _SCHOOL_WORDS = (
     (re.compile(r"\beso\b"), 11),
     (re.compile(r"\bbach"), 15),
     (re.compile(r"\bce\b|\bce(?=\d)"), 6),
     (re.compile(r"\bcm\b|\bcm(?=\d)"), 8),
+    (re.compile(r"\bprimaria\b|\belementar"), 5),
+    (re.compile(r"\bmedia\b|\bsecondaria di (primo|i) grado\b"), 10),
+    (re.compile(r"\bliceo\b|\bsuperior[ei]\b"), 13),
+    (re.compile(r"\b(vmbo|mavo|havo|vwo)\b"), 11),
 )
+# Where the number of a year alone says nothing: Italy counts anew in each kind of school.
+_COUNTS_ANEW = frozenset({"IT"})
 _WITHOUT_NUMBER = (
     (re.compile(r"\breception\b|\binfantil\b|\bvorschule\b|\bkindergarten\b|\bmaternelle\b"), 5),
     (re.compile(r"\bcp\b"), 6),
@@ -46,6 +52,8 @@ def read_age_bands(text: str, field: Field, country: str, today: date) -> tuple[
             [today.year - born.year - ((today.month, today.day) < (born.month, born.day))]
         )
     plain = _plain(text)
+    if field is Field.SCHOOL_YEAR and country in _COUNTS_ANEW and not _names_its_school(plain):
+        return ()
     ages = [
         age for piece in _SEPARATORS.split(plain) for age in _ages(piece.strip(), field, country)
     ]
@@ -71,6 +79,10 @@ def _ages(piece: str, field: Field, country: str) -> list[int]:
         return [age for age in range(first, last + 1) if _YOUNGEST <= age <= _OLDEST]
     age = _number(piece) if field is Field.AGE else _age_in_year(piece, country)
     return [age] if age is not None and _YOUNGEST <= age <= _OLDEST else []
+
+
+def _names_its_school(text: str) -> bool:
+    return any(pattern.search(text) for pattern, _ in (*_SCHOOL_WORDS, *_WITHOUT_NUMBER))
 
 
 def _number(piece: str) -> int | None:

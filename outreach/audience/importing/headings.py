@@ -85,13 +85,13 @@ def _of_guardian(field: Field, person: str, rest: list[str]) -> Heading:
         return Heading(Field.BARRED_IF_NO, person, of_guardian=True)
     if field in AGES or field is Field.CHILD:
         return Heading(Field.UNKNOWN)
-    if all(token.isdigit() or token in words.CHILD for token in rest):
+    if all(token.isdigit() or token in words.CHILD | words.BETWEEN for token in rest):
         return Heading(Field.FULL_NAME, person, of_guardian=True)
     return Heading(field, person, of_guardian=field is not Field.UNKNOWN)
 
 
 def _tokens(text: str) -> list[str]:
-    spaced = _CAMEL.sub(" ", text).casefold()
+    spaced = _CAMEL.sub(" ", text).casefold().replace("ł", "l")  # which is no l with an accent
     plain = "".join(
         letter
         for letter in unicodedata.normalize("NFKD", spaced)
@@ -105,19 +105,31 @@ def _tokens(text: str) -> list[str]:
 
 def _take_person(tokens: list[str], guardian_words: frozenset[str]) -> tuple[str, bool, list[str]]:
     """Which adult, whether the heading names one, and the tokens that are left."""
-    at = next((i for i, token in enumerate(tokens) if token in guardian_words), None)
-    if at is None or "group" in tokens:
+    places = [place for place, token in enumerate(tokens) if token in guardian_words]
+    if not places or "group" in tokens:
         return "", False, tokens
     rest = [token for token in tokens if token not in guardian_words]
-    if relation := words.RELATIONS.get(tokens[at]):
-        return relation, True, rest
-    for beside in (at + 1, at - 1):
+    relations = {words.RELATIONS[token] for token in tokens if token in words.RELATIONS}
+    if len(relations) == 1:  # "padre/madre 1" is either
+        return relations.pop(), True, rest
+    for beside in (_end_of_run(tokens, places[0], guardian_words) + 1, places[0] - 1):
         if 0 <= beside < len(tokens):
             number = words.ORDINALS.get(tokens[beside], tokens[beside])
             if number.isdigit():
                 rest.remove(tokens[beside])
                 return number, True, rest
     return "", True, rest
+
+
+def _end_of_run(tokens: list[str], start: int, guardian_words: frozenset[str]) -> int:
+    """The last word of a name that has several: "ouder/verzorger 1", "encarregado de educação"."""
+    end = start
+    for place in range(start, len(tokens)):
+        if tokens[place] in guardian_words:
+            end = place
+        elif tokens[place] not in words.BETWEEN:
+            break
+    return end
 
 
 def _field(tokens: list[str]) -> Field:
@@ -155,10 +167,15 @@ def _both_names(tokens: set[str]) -> bool:
 _RULES: tuple[tuple[Callable[[set[str]], bool], Field], ...] = (
     (_all_of(*words.OUR_OWN), Field.UNKNOWN),
     (_all_of("not"), Field.BARRED_IF_YES),  # "do not contact"
-    (_any_of(frozenset({"nicht", "kontaktsperre", "court"})), Field.BARRED_IF_YES),
+    (
+        _any_of(frozenset({"nicht", "kontaktsperre", "court", "niet", "nao", "nie"})),
+        Field.BARRED_IF_YES,
+    ),
+    (_all_of("non", "contattare"), Field.BARRED_IF_YES),
     (_all_of("parental", "responsibility"), Field.BARRED_IF_NO),
     (_all_of("patria", "potestad"), Field.BARRED_IF_NO),
     (_all_of("autorite", "parentale"), Field.BARRED_IF_NO),
+    (_any_of(frozenset({"genitoriale", "parentais", "gezag", "rodzicielska"})), Field.BARRED_IF_NO),
     (
         _any_of(frozenset({"sorgerecht", "sorgeberechtigt", "auskunftsberechtigt"})),
         Field.BARRED_IF_NO,
@@ -168,6 +185,7 @@ _RULES: tuple[tuple[Callable[[set[str]], bool], Field], ...] = (
     (_consent_with(words.CONSENT), Field.CONSENT),
     (_any_of(words.CONSENT), Field.UNKNOWN),
     (_any_of(words.NOT_THE_GUARDIAN), Field.UNKNOWN),
+    (lambda tokens: bool(tokens & words.BIRTH and tokens & words.PLACE), Field.CHILD),
     (_any_of(words.BIRTH), Field.BIRTH_DATE),
     (_any_of(words.EMAIL), Field.EMAIL),
     (_any_of(words.PHONE), Field.PHONE),

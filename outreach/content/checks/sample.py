@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 
 from babel.core import get_global
@@ -23,10 +24,18 @@ from outreach.content.values import (
 
 # Twenty-five plain letters: as long as most, and not what makes a text dear.
 SCHOOL = "Northfield Primary School"
+# As long as names are that a text has to hold without a part more: forty plain letters.
+LONG_SCHOOL = "Saint Bartholomew's Primary School North"
 _PUBLIC = "https://outreach.example.org"
-# As long as a real one: a token of forty letters.
+# As long as real ones: a token of forty letters, and one of twenty-two in a text.
 STOP_PAGE = f"{_PUBLIC}/u/{'k7q2' * 10}"
+_STOP_PAGE_IN_A_TEXT = f"{_PUBLIC}/u/{'k7q' * 7}2"
 _ANYWHERE = "GB"
+
+
+def at_long_school(reader: Values) -> Values:
+    """The same reader at the school with the longest name."""
+    return replace(reader, school=replace(reader.school, name=LONG_SCHOOL))
 
 
 def usual_reader(language: str, country: str) -> Values:
@@ -36,7 +45,7 @@ def usual_reader(language: str, country: str) -> Values:
 
 def bare_reader(language: str, country: str) -> Values:
     """Somebody without a name, written to from where nobody receives: stopping takes a link."""
-    stop = stop_line(language, STOP_PAGE)
+    stop = stop_line(language, _STOP_PAGE_IN_A_TEXT)
     return _reader(language, country, Recipient(None), stop, can_reply=False)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from outreach.content.checks.sample import bare_reader, home_of, usual_reader
+from outreach.content.checks.sample import at_long_school, bare_reader, home_of, usual_reader
 from outreach.content.messages import SmsText
 from outreach.content.source import TemplateKey
 from outreach.content.template_set import TemplateSet
@@ -17,8 +17,9 @@ from outreach.core.errors import CannotRender
 class TextCost:
     """Of one template, in the country where it takes most parts.
 
-    `segments`: with a name of thirty plain letters and STOP; `with_link`: where stopping takes a
-    link. `encoding`: "GSM-7" or "UCS-2". `outside_gsm`: the characters that made it UCS-2.
+    `segments`: with STOP; `with_link`: where stopping takes a link; both at a school with a name
+    of forty plain letters. `encoding`: "GSM-7" or "UCS-2". `outside_gsm`: the characters that
+    made it UCS-2.
     """
 
     step: str
@@ -49,8 +50,8 @@ def countries_for(key: TemplateKey, countries: Collection[str]) -> list[str]:
 
 
 def _cost(templates: TemplateSet, key: TemplateKey, country: str) -> TextCost | None:
-    usual = written(templates, key, country, is_bare=False)
-    bare = written(templates, key, country, is_bare=True)
+    usual = written(templates, key, country, is_bare=False, is_long=True)
+    bare = written(templates, key, country, is_bare=True, is_long=True)
     if isinstance(usual, CannotRender):
         return None
     with_link = usual.segments if isinstance(bare, CannotRender) else bare.segments
@@ -66,11 +67,18 @@ def _cost(templates: TemplateSet, key: TemplateKey, country: str) -> TextCost | 
 
 
 def written(
-    templates: TemplateSet, key: TemplateKey, country: str, *, is_bare: bool
+    templates: TemplateSet,
+    key: TemplateKey,
+    country: str,
+    *,
+    is_bare: bool,
+    is_long: bool = False,
 ) -> SmsText | CannotRender:
-    """The text for a usual reader of that country, or for one of whom we know the least."""
-    reader = bare_reader if is_bare else usual_reader
+    """The text for a usual reader of that country, or for one of whom we know the least.
+    `is_long`: at a school with a long name."""
+    reader = (bare_reader if is_bare else usual_reader)(key.language, country)
     try:
-        return templates.write_sms(key.language, key.step, reader(key.language, country))
+        values = at_long_school(reader) if is_long else reader
+        return templates.write_sms(key.language, key.step, values)
     except CannotRender as error:
         return error

@@ -14,15 +14,12 @@ from outreach.content.checks.sample import SCHOOL, bare_reader, usual_reader
 from outreach.content.checks.text_costs import TextCost, countries_for, text_costs, written
 from outreach.content.help_directory import help_directory
 from outreach.content.messages import SmsText
+from outreach.content.segments import MOST_PARTS
 from outreach.content.source import TemplateKey
 from outreach.content.template_set import TemplateSet
 from outreach.core.channels import Channel
 from outreach.core.errors import CannotRender, Problem
 
-# Parts of the same message: two where the alphabet of the carriers is enough, three elsewhere.
-MOST_PARTS = {"GSM-7": 2, "UCS-2": 3}
-# A link to stop by takes more than the rest leaves free.
-_MORE_WITH_LINK = 1
 # Languages that can be written without a letter outside that alphabet; Polish, Portuguese and
 # Spanish by their choice of words, and never by a wrong spelling.
 _WRITTEN_IN_GSM = frozenset(
@@ -125,7 +122,7 @@ def _dear(templates: TemplateSet, cost: TextCost) -> Iterator[Problem]:
             "Take another word; never a wrong spelling.",
             blocks=False,
         )
-    if cost.segments > most or cost.with_link > most + _MORE_WITH_LINK:
+    if cost.segments > most or cost.with_link > most:
         parts, how = (
             (cost.segments, "")
             if cost.segments > most
@@ -136,6 +133,6 @@ def _dear(templates: TemplateSet, cost: TextCost) -> Iterator[Problem]:
             f"The text takes {parts} parts in {cost.country}{how}; {most} are enough in "
             f"{cost.encoding}.",
             body_place(source),
-            "Say less, or leave a link out.",
+            "Say less, or put what can be left out into {% if sms.has_room %} … {% endif %}.",
             blocks=False,
         )

@@ -78,8 +78,8 @@ def phrases(language: str) -> Phrases:
 
 
 @lru_cache(maxsize=512)
-def help_in(language: str, lines: HelpLines) -> HelpText:
-    """The help lines of a country in `language`."""
+def help_in(language: str, lines: HelpLines, *, with_names: bool = True) -> HelpText:
+    """The help lines of a country in `language`. `with_names`: also in `sms_line`."""
     words = phrases(language)
     emergencies = tuple(_emergency(line, words) for line in lines.emergencies)
     helplines = _lines(lines.helplines, words)
@@ -93,7 +93,7 @@ def help_in(language: str, lines: HelpLines) -> HelpText:
         removal=_lines(lines.removal, words),
         staff=_lines(lines.staff, words),
         others=_lines(lines.others, words),
-        sms_line=_sms_line(words, lines),
+        sms_line=_sms_line(words, lines, with_names=with_names),
     )
 
 
@@ -126,9 +126,11 @@ def _audience(line: HelpLine, words: Phrases) -> str | None:
     return words.audience["parents"] if for_parents else None
 
 
-def _sms_line(words: Phrases, lines: HelpLines) -> str | None:
+def _sms_line(words: Phrases, lines: HelpLines, *, with_names: bool) -> str | None:
     if lines.emergency is None or lines.helpline is None:
         return None
-    return words.sms_line.format(
-        emergency=lines.emergency.phone, name=lines.helpline.name, phone=lines.helpline.phone
+    name = lines.helpline.name if with_names else ""
+    line = words.sms_line.format(
+        emergency=lines.emergency.phone, name=name, phone=lines.helpline.phone
     )
+    return " ".join(line.split())
