@@ -1,4 +1,4 @@
-"""`outreach campaign …`: check, rehearse, compare, import and list campaigns."""
+"""`outreach campaign …`: check, rehearse, compare, preview, test, import and list campaigns."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from outreach.campaigns.models import CampaignVersion
 from outreach.campaigns.queries import versions
 from outreach.campaigns.versions import definition_of
 from outreach.cli.access import acting, operator
-from outreach.cli.commands import campaign_check, campaign_rehearsal
+from outreach.cli.commands import campaign_check, campaign_preview, campaign_rehearsal
 from outreach.cli.failures import sentence
 from outreach.cli.screen import json_option, note, print_json, print_table, say
 from outreach.cli.templates import TEMPLATES, templates_beside
@@ -21,9 +21,9 @@ from outreach.organisation.audit import Actor
 _PATH = click.argument("path", type=click.Path(path_type=Path))
 
 
-@click.group(short_help="Check, rehearse, import and list campaigns.")
+@click.group(short_help="Check, rehearse, preview, test and import campaigns.")
 def command() -> None:
-    """Check, rehearse, import and list campaigns.
+    """Check, rehearse, preview, test, import and list campaigns.
 
     A campaign is a campaign.yaml and its templates. docs/campaign-reference.md explains each
     key.
@@ -98,5 +98,9 @@ def _version_as_dict(version: CampaignVersion) -> dict[str, object]:
     }
 
 
-for _each in (*campaign_check.COMMANDS, *campaign_rehearsal.COMMANDS):
+for _each in (
+    *campaign_check.COMMANDS,
+    *campaign_rehearsal.COMMANDS,
+    *campaign_preview.COMMANDS,
+):
     command.add_command(_each)
