@@ -8,7 +8,7 @@ WORKDIR /app
 # The lock file is the constraint: production leaves out the tools. `backup` brings pg_dump.
 COPY pyproject.toml requirements.lock LICENSE README.md ./
 RUN uv venv /app/.venv && \
-    uv pip compile --quiet --constraint requirements.lock --extra backup pyproject.toml -o /tmp/production.lock && \
+    uv pip compile --quiet --constraint requirements.lock --extra backup --extra tracing pyproject.toml -o /tmp/production.lock && \
     uv pip install --quiet --python /app/.venv/bin/python -r /tmp/production.lock
 COPY outreach ./outreach
 COPY campaigns ./campaigns

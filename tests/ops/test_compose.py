@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from compose_file import read_compose
 from ruamel.yaml import YAML
 
+from outreach.cli.setup.files import SECRETS
+from outreach.cli.up.compose_demo import write_compose_demo
 from outreach.cli.up.postgres import _INITDB
 from outreach.cli.up.processes import Bindings, program, programs
+from outreach.config.environment import Environment
 
 _BINDINGS = Bindings(
     host="0.0.0.0",  # noqa: S104  # inside a container's own network
@@ -56,11 +61,14 @@ def test_a_service_gets_the_time_to_stop_that_the_table_gives(
 
 
 def test_there_is_no_service_that_the_table_does_not_know(services: dict[str, Any]) -> None:
-    assert set(services) == {*_NAMES, "postgres", "redis", "migrate"}
+    assert set(services) == {*_NAMES, "postgres", "redis", "migrate", "proxy"}
 
 
-def test_only_the_sandbox_is_left_out_of_production(services: dict[str, Any]) -> None:
-    assert [name for name, service in services.items() if "profiles" in service] == ["sandbox"]
+def test_only_the_sandbox_and_the_proxy_are_left_out_unless_asked_for(
+    services: dict[str, Any],
+) -> None:
+    asked = {name: each["profiles"] for name, each in services.items() if "profiles" in each}
+    assert asked == {"sandbox": ["demo"], "proxy": ["tls"]}
 
 
 def test_every_service_that_calls_a_provider_has_the_demos_sandbox_on_its_loopback(
@@ -82,12 +90,82 @@ def test_our_services_run_without_rights_over_a_read_only_file_system(
         assert services[name]["cap_drop"] == ["ALL"], name
 
 
-def test_every_published_port_is_loopback_unless_chosen_otherwise(
+def test_every_published_port_but_the_proxys_is_loopback_unless_chosen_otherwise(
     services: dict[str, Any],
 ) -> None:
-    published = [port for service in services.values() for port in service.get("ports", [])]
+    inner = [service for name, service in services.items() if name != "proxy"]
+    published = [port for service in inner for port in service.get("ports", [])]
     assert published
     assert [port for port in published if "127.0.0.1:" not in port] == []
+
+
+def test_the_smallest_installation_fits_in_two_gigabytes(repository: Path, tmp_path: Path) -> None:
+    found = read_compose(repository / "docker-compose.yml", tmp_path)
+    lasting = [each for each in found.values() if each.name not in {"migrate", "sandbox"}]
+    assert [each.name for each in lasting if not each.memory_mib] == []
+    assert sum(each.memory_mib for each in lasting) <= 2048
+    assert found["migrate"].memory_mib
+
+
+def test_every_service_that_lasts_is_watched_and_comes_back(
+    repository: Path, tmp_path: Path
+) -> None:
+    found = read_compose(repository / "docker-compose.yml", tmp_path)
+    lasting = {name: each for name, each in found.items() if name != "migrate"}
+    assert {each.restart for each in lasting.values()} == {"unless-stopped"}
+    unwatched = {name for name, each in lasting.items() if not each.check}
+    # The image's own check is that of the pages; the clock ends itself when it cannot work.
+    assert unwatched == {"web", "clock"}
+
+
+def test_setup_writes_every_secret_of_the_file_and_no_other(services: dict[str, Any]) -> None:
+    used = {name for each in services.values() for name in each.get("secrets", [])}
+    assert used == set(SECRETS)
+    known = {f"OUTREACH_{name.upper()}" for name in Environment.model_fields} | {"DATABASE_URL"}
+    assert set(SECRETS.values()) - known == {"POSTGRES_PASSWORD"}
+
+
+def test_no_secret_is_in_the_environment_of_a_container(services: dict[str, Any]) -> None:
+    for name, service in services.items():
+        files = (
+            {key for key in service["environment"] if key.endswith("_FILE")}
+            if ("environment" in service)
+            else set()
+        )
+        given = {key.removesuffix("_FILE") for key in files}
+        assert not given & set(service.get("environment", {})), name
+        for secret in service.get("secrets", []):
+            assert f"{SECRETS[secret]}_FILE" in files, (name, secret)
+
+
+def test_the_demo_finds_every_file_that_it_names(repository: Path, tmp_path: Path) -> None:
+    (tmp_path / ".outreach").mkdir()
+    write_compose_demo(tmp_path / ".outreach")
+    shutil.copy(tmp_path / ".outreach" / "compose.env", tmp_path / ".env")
+    demo = read_compose(repository / "docker-compose.yml", tmp_path)["worker-email"]
+    assert [file for file in demo.secrets.values() if not file.is_file()] == []
+    assert demo.environment["OUTREACH_MODE"] == "demo"
+    own = demo.environment["OUTREACH_SUPPRESSION_KEYS"]
+    assert demo.secrets["suppression_keys"].read_text() == own
+    # What is empty leaves the made-up account of .env in place.
+    assert demo.secrets["twilio_auth_token"].read_text() == ""
+    assert demo.environment["OUTREACH_TWILIO_AUTH_TOKEN"]
+
+
+def test_a_form_that_the_tests_do_not_understand_is_refused(
+    repository: Path, tmp_path: Path
+) -> None:
+    text = (repository / "docker-compose.yml").read_text()
+    for before, after in (
+        ("    init: true", "    network_mode: host"),
+        ("${OUTREACH_IMAGE:-outreach:local}", "${OUTREACH_IMAGE:+outreach}"),
+        ("${OUTREACH_IMAGE:-outreach:local}", "$OUTREACH_IMAGE"),
+        ("stop_grace_period: 40s", "stop_grace_period: 1m"),
+    ):
+        other = tmp_path / "docker-compose.yml"
+        other.write_text(text.replace(before.strip(), after.strip()))
+        with pytest.raises(AssertionError, match=r"does not understand|test understands"):
+            read_compose(other, tmp_path)
 
 
 def test_the_database_sorts_as_the_embedded_one_does(services: dict[str, Any]) -> None:

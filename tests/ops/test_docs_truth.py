@@ -22,6 +22,13 @@ _TEST = re.compile(r"`((?:tests/)?[\w/]*test_\w+\.py|tests/[\w/]+)`")
 # Read by docker-compose.yml or by a command itself, and not a setting of the processes.
 _ELSEWHERE = {
     "OUTREACH_AS",
+    "OUTREACH_CONTROL_MEMORY",
+    "OUTREACH_DOMAIN",
+    "OUTREACH_HOOKS_DOMAIN",
+    "OUTREACH_POSTGRES_MEMORY",
+    "OUTREACH_SECRETS",
+    "OUTREACH_WEB_MEMORY",
+    "OUTREACH_WORKER_MEMORY",
     "OUTREACH_ENV_FILE",
     "OUTREACH_BACKUP_VOLUME",
     "OUTREACH_IMAGE",

@@ -1,0 +1,172 @@
+"""What the person who sets up decides, and what each answer has to look like."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from babel import Locale, UnknownLocaleError
+from babel.numbers import list_currencies
+
+from outreach.config.environment import Mode
+from outreach.core.emails import normalise_email
+from outreach.core.errors import BadAddress, BadInput
+
+_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_LONGEST_DOMAIN = 253
+_SMTP_SCHEMES = ("smtp", "smtps")
+_MOST_PROXIES = 10
+
+
+class Mail(StrEnum):
+    """By which way mails go."""
+
+    SMTP = "smtp"
+    SENDGRID = "sendgrid"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Answers:
+    """`domain`, `hooks_domain`: names of the pages and of the webhooks. `proxies`: how many proxies
+    stand before the pages. `mail_secret`: the relay's address or the account's key."""
+
+    domain: str
+    hooks_domain: str
+    mode: Mode
+    bundled_proxy: bool
+    proxies: int
+    organisation: str
+    language: str
+    currency: str
+    administrator: str
+    administrator_email: str
+    mail: Mail
+    mail_from: str = ""
+    mail_secret: str = ""
+
+
+def checked(answers: Answers) -> Answers:
+    """The answers in their normal form. Raises BadInput with the option and what to write."""
+    domain = domain_name(answers.domain, "--domain")
+    hooks = domain_name(answers.hooks_domain, "--hooks-domain")
+    if domain == hooks:
+        raise BadInput(
+            "Pages and webhooks cannot have the same name.",
+            where="--hooks-domain",
+            remedy=f"Take another one, like hooks.{domain}.",
+        )
+    return replace(
+        answers,
+        domain=domain,
+        hooks_domain=hooks,
+        proxies=_proxies(answers),
+        organisation=_words(answers.organisation, "--organisation"),
+        language=_language(answers.language),
+        currency=_currency(answers.currency),
+        administrator=_words(answers.administrator, "--administrator"),
+        administrator_email=_address(answers.administrator_email, "--administrator-email"),
+        mail_from="" if answers.mail is Mail.NONE else _address(answers.mail_from, "--mail-from"),
+        mail_secret=_mail_secret(answers.mail, answers.mail_secret),
+    )
+
+
+def domain_name(text: str, option: str) -> str:
+    """A public name without scheme, port or path. Raises BadInput."""
+    name = text.strip().casefold().rstrip(".")
+    remedy = "Write the name alone, like outreach.example.org."
+    if "/" in name or ":" in name or "@" in name:
+        raise BadInput(f"{text!r} is more than a name.", where=option, remedy=remedy)
+    if _is_number(name):
+        raise BadInput(
+            f"{text!r} is an address of a machine, and no certificate is made for it.",
+            where=option,
+            remedy=remedy,
+        )
+    labels = _in_ascii(name).split(".")
+    fits = len(name) <= _LONGEST_DOMAIN and all(_LABEL.fullmatch(label) for label in labels)
+    if len(labels) == 1 or not fits or labels[-1].isdigit():
+        raise BadInput(f"{text!r} is not a public name.", where=option, remedy=remedy)
+    return ".".join(labels)
+
+
+def _in_ascii(name: str) -> str:
+    """As the DNS has it; unchanged when it cannot be written so."""
+    try:
+        return name.encode("idna").decode()
+    except UnicodeError:
+        return name
+
+
+def _is_number(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _proxies(answers: Answers) -> int:
+    if answers.bundled_proxy:
+        return 1
+    if not 0 < answers.proxies <= _MOST_PROXIES:
+        raise BadInput(
+            f"{answers.proxies} proxies cannot be: TLS needs one of yours.",
+            where="--proxies",
+            remedy="Say how many stand before the pages, or take --tls.",
+        )
+    return answers.proxies
+
+
+def _words(text: str, option: str) -> str:
+    if not text.strip() or not text.isprintable():
+        raise BadInput("A name is missing.", where=option, remedy="People read it.")
+    return text.strip()
+
+
+def _language(code: str) -> str:
+    try:
+        return Locale.parse(code.strip(), sep="-").language
+    except (UnknownLocaleError, ValueError) as error:
+        raise BadInput(
+            f"{code!r} is not a language.", where="--language", remedy="Write it like en."
+        ) from error
+
+
+def _currency(code: str) -> str:
+    wanted = code.strip().upper()
+    if wanted not in list_currencies():
+        raise BadInput(f"{code!r} is not a currency.", where="--currency", remedy="Like EUR.")
+    return wanted
+
+
+def _address(text: str, option: str) -> str:
+    try:
+        return normalise_email(text).address
+    except BadAddress as error:
+        raise BadInput(error.message, where=option, remedy=error.remedy) from error
+
+
+def _mail_secret(mail: Mail, secret: str) -> str:
+    value = secret.strip()
+    if mail is Mail.NONE:
+        return ""
+    if mail is Mail.SENDGRID:
+        if not value.startswith("SG."):
+            raise BadInput(
+                "That is not an API key of SendGrid.",
+                where="OUTREACH_SENDGRID_API_KEY",
+                remedy="It begins with SG.; the console shows it once, when it is made.",
+            )
+        return value
+    parts = urlsplit(value)
+    if parts.scheme not in _SMTP_SCHEMES or not parts.hostname:
+        raise BadInput(
+            "That is not the address of a mail server.",
+            where="OUTREACH_SMTP_URL",
+            remedy="Write it like smtp://user:password@mail.example.org:587.",
+        )
+    return value

@@ -1,0 +1,215 @@
+"""`outreach setup`: what it asks, what it writes, what it refuses to overwrite."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from outreach.cli.program import program
+from outreach.cli.setup.env_file import read_settings
+from outreach.cli.setup.files import SECRETS
+from outreach.config.environment import Environment
+
+RELAY = "smtp://user:password@mail.example.org:587"
+WORDS = {
+    "domain": "outreach.example.org",
+    "organisation": "Safe Online",
+    "currency": "gbp",
+    "administrator": "Maya",
+    "administrator-email": "maya@example.org",
+    "mail": "smtp",
+    "mail-from": "news@example.org",
+}
+
+
+def run(folder: Path, *flags: str, answers: str = "", relay: str = RELAY, **changed: str) -> str:
+    """What the command printed, with its exit code behind it. "" as a value leaves one out."""
+    words = {**WORDS, **{name.replace("_", "-"): value for name, value in changed.items()}}
+    options = [f"--{name}={value}" for name, value in words.items() if value]
+    runner = CliRunner(env={"OUTREACH_SMTP_URL": relay or None})
+    argv = ["setup", f"--folder={folder}", *options, *flags]
+    done = runner.invoke(program, argv, input=answers, prog_name="outreach")
+    return f"{done.output}[{done.exit_code}]"
+
+
+def settings(folder: Path) -> dict[str, str]:
+    return read_settings((folder / ".env").read_text(), ".env")
+
+
+def stored(folder: Path) -> dict[str, str]:
+    return {file.name: file.read_text() for file in (folder / "secrets").iterdir()}
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_a_script_gets_both_without_a_question(tmp_path: Path) -> None:
+    printed = run(tmp_path, "--no-input")
+    assert printed.endswith("[0]"), printed
+    found = settings(tmp_path)
+    assert found["OUTREACH_MODE"] == "trial"
+    assert found["OUTREACH_PUBLIC_URL"] == "https://outreach.example.org"
+    assert found["OUTREACH_WEBHOOK_URL"] == "https://hooks.outreach.example.org"
+    assert (found["COMPOSE_PROFILES"], found["OUTREACH_TRUSTED_PROXIES"]) == ("tls", "1")
+    assert stored(tmp_path).keys() == SECRETS.keys()
+    assert stored(tmp_path)["smtp_url"] == RELAY
+
+
+def test_what_it_writes_can_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(tmp_path, "--no-input")
+    secrets = stored(tmp_path)
+    for name, value in settings(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("OUTREACH_SECRET_KEY", secrets["secret_key"])
+    monkeypatch.setenv("OUTREACH_SUPPRESSION_KEYS", secrets["suppression_keys"])
+    env = Environment()  # type: ignore[call-arg]
+    assert list(env.suppression_key_map()) == [1]
+    assert len(env.secret_key) >= 32
+    assert env.allowed_hosts == ["outreach.example.org", "127.0.0.1", "localhost"]
+    password = secrets["postgres_password"]
+    assert secrets["database_url"] == f"postgresql://outreach:{password}@postgres:5432/outreach"
+
+
+def test_no_secret_is_printed_and_nobody_else_may_come_near(tmp_path: Path) -> None:
+    printed = run(tmp_path, "--no-input")
+    assert not [value for value in stored(tmp_path).values() if value and value in printed]
+    assert mode(tmp_path / ".env") == 0o600
+    assert mode(tmp_path / "secrets") == 0o700
+
+
+def test_a_person_is_asked_for_what_was_not_given(tmp_path: Path) -> None:
+    lines = [
+        "outreach.example.org",
+        "none",
+        "",
+        "y",
+        "Safe Online",
+        "",
+        "EUR",
+        "Maya",
+        "m@a.example",
+    ]
+    nothing = dict.fromkeys((name.replace("-", "_") for name in WORDS), "")
+    printed = run(tmp_path, answers="\n".join([*lines, ""]), relay="", **nothing)
+    assert printed.endswith("[0]"), printed
+    assert "Public name for the providers [hooks.outreach.example.org]" in printed
+    assert "staff invite m@a.example --name Maya --role administrator --print" in printed
+    assert "sender add" not in printed
+
+
+def test_it_says_what_to_run_next(tmp_path: Path) -> None:
+    printed = run(tmp_path, "--no-input")
+    after = "docker compose run --rm clock outreach"
+    for step in (
+        "docker compose up -d --wait",
+        f"{after} organisation set --name 'Safe Online' --language en --currency GBP",
+        f"{after} sender add news@example.org --channel email --provider smtp",
+        f"{after} staff invite maya@example.org --name Maya --role administrator --print",
+        f"{after} doctor",
+    ):
+        assert f"  {step}\n" in printed
+
+
+@pytest.mark.parametrize(
+    ("changed", "place", "remedy"),
+    [
+        ({"domain": "https://a.example/"}, "--domain: ", "like outreach.example.org"),
+        ({"domain": "192.0.2.7"}, "--domain: ", "no certificate is made for it"),
+        ({"domain": "localhost"}, "--domain: ", "is not a public name"),
+        ({"domain": "a..example"}, "--domain: ", "is not a public name"),
+        ({"hooks_domain": "outreach.example.org"}, "--hooks-domain: ", "hooks.outreach.example"),
+        ({"mode": "live"}, "--mode: ", "Begin with trial"),
+        ({"language": "Klingonish"}, "--language: ", "like en"),
+        ({"currency": "POUND"}, "--currency: ", "Like EUR"),
+        ({"administrator": " "}, "--administrator: ", "A name is missing"),
+        ({"administrator_email": "maya"}, "--administrator-email: ", "like anna@example.org"),
+        ({"mail_from": "news@"}, "--mail-from: ", "is not an email address"),
+        ({"relay": "mail.example.org"}, "OUTREACH_SMTP_URL: ", "smtp://user:password@"),
+        ({"relay": ""}, "OUTREACH_SMTP_URL: ", "needs its secret"),
+        ({"mail": "sendgrid"}, "OUTREACH_SENDGRID_API_KEY: ", "needs its secret"),
+        ({"organisation": ""}, "--organisation: ", "is missing"),
+    ],
+)
+def test_nonsense_is_refused_with_its_place(
+    changed: dict[str, str], place: str, remedy: str, tmp_path: Path
+) -> None:
+    printed = run(tmp_path, "--no-input", **changed)
+    assert printed.endswith("[2]"), printed
+    assert place in printed
+    assert remedy in printed
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_proxy_at_all_is_refused(tmp_path: Path) -> None:
+    assert "--proxies: " in run(tmp_path, "--no-input", "--no-tls", proxies="0")
+    assert run(tmp_path, "--no-input", "--no-tls", proxies="2").endswith("[0]")
+    assert settings(tmp_path)["OUTREACH_TRUSTED_PROXIES"] == "2"
+    assert settings(tmp_path)["COMPOSE_PROFILES"] == ""
+
+
+def test_a_second_time_nothing_changes_and_no_key_is_made_anew(tmp_path: Path) -> None:
+    run(tmp_path, "--no-input")
+    before = (stored(tmp_path), (tmp_path / ".env").read_text())
+    assert run(tmp_path, "--no-input", relay="").endswith("[0]")
+    assert (stored(tmp_path), (tmp_path / ".env").read_text()) == before
+
+
+def test_what_would_change_is_said_first_and_done_with_a_yes_only(tmp_path: Path) -> None:
+    run(tmp_path, "--no-input")
+    with (tmp_path / ".env").open("a") as env:
+        env.write("\n# ours\nOUTREACH_LOG_FORMAT=json\n")
+    before = stored(tmp_path)
+    other = {"domain": "help.example.org", "relay": "smtps://a:b@other.example"}
+    refused = run(tmp_path, "--no-input", **other)
+    assert refused.endswith("[4]"), refused
+    assert ".env: OUTREACH_DOMAIN: outreach.example.org → help.example.org" in refused
+    assert "secrets/smtp_url: another value" in refused
+    assert "other.example" not in refused
+    assert run(tmp_path, "--language=en", answers="\n\nn\n", **other).endswith("[4]")
+    assert settings(tmp_path)["OUTREACH_DOMAIN"] == "outreach.example.org"
+
+    assert run(tmp_path, "--no-input", "--change", **other).endswith("[0]")
+    text = (tmp_path / ".env").read_text()
+    assert "OUTREACH_DOMAIN=help.example.org\n" in text
+    assert "# ours\nOUTREACH_LOG_FORMAT=json\n" in text
+    assert {name for name, value in stored(tmp_path).items() if value != before[name]} == {
+        "smtp_url"
+    }
+
+
+def test_a_lost_key_is_not_replaced(tmp_path: Path) -> None:
+    run(tmp_path, "--no-input")
+    (tmp_path / "secrets" / "suppression_keys").unlink()
+    printed = run(tmp_path, "--no-input", "--change")
+    assert printed.endswith("[4]"), printed
+    assert "secrets/suppression_keys: " in printed
+    assert "Put it back" in printed
+    assert not (tmp_path / "secrets" / "suppression_keys").exists()
+
+
+def test_keys_of_an_older_env_file_are_taken_over(tmp_path: Path) -> None:
+    key = f"1:{'ab' * 32}"
+    (tmp_path / ".env").write_text(
+        f"POSTGRES_PASSWORD='password'\nOUTREACH_SUPPRESSION_KEYS={key}\n"
+    )
+    assert run(tmp_path, "--no-input", "--change").endswith("[0]")
+    assert stored(tmp_path)["suppression_keys"] == key
+    assert stored(tmp_path)["postgres_password"] == "password"
+
+
+def test_live_stays_live_and_other_profiles_stay(tmp_path: Path) -> None:
+    lines = ["OUTREACH_MODE=trial", "COMPOSE_PROFILES=ours"]
+    (tmp_path / ".env").write_text("\n".join(lines))
+    assert run(tmp_path, "--no-input", "--change", "--tls", mode="live").endswith("[0]")
+    assert run(tmp_path, "--no-input").endswith("[0]")
+    assert settings(tmp_path)["OUTREACH_MODE"] == "live"
+    assert settings(tmp_path)["COMPOSE_PROFILES"] == "ours,tls"
+
+
+def test_a_line_that_is_no_setting_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("OUTREACH_MODE=trial\noops\n")
+    assert f"{tmp_path / '.env'}:2: This line is no setting." in run(tmp_path, "--no-input")
