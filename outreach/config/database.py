@@ -6,12 +6,15 @@ connecting, each process takes the role that fits it (`options=-c role=…`).
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from outreach.config.environment import DatabaseRole, Environment
 from outreach.core.errors import BadInput
 
+# Under which PostgreSQL shows our connections: during an upgrade two releases run side by side.
+PROCESS_NAME = f"outreach {version('outreach')}"
 ROLE_NAMES = {
     DatabaseRole.OWNER: "outreach_owner",
     DatabaseRole.APP: "outreach_app",
@@ -68,7 +71,7 @@ def _parse(url: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host,
         "PORT": str(parts.port or query.pop("port", "") or ""),
-        "OPTIONS": {"connect_timeout": 5, **query},
+        "OPTIONS": {"connect_timeout": 5, "application_name": PROCESS_NAME, **query},
         "CONN_HEALTH_CHECKS": True,
         "CONN_MAX_AGE": 600,
     }

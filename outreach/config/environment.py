@@ -135,6 +135,37 @@ class Environment(BaseSettings):
         default_factory=list,
         description="Public keys of SendGrid's signed event webhook, comma-separated.",
     )
+    vonage_api_key: str = Field("", description="Vonage account. Empty: no SMS by Vonage.")
+    vonage_api_secret: str = Field(
+        "", description="Its secret; reads lists and settings at Vonage."
+    )
+    vonage_application_id: str = Field("", description="The Vonage application that sends.")
+    vonage_private_key: str = Field(
+        "",
+        description="The application's private key, PEM; best as OUTREACH_VONAGE_PRIVATE_KEY_FILE.",
+    )
+    vonage_signature_secrets: Annotated[list[str], NoDecode] = Field(
+        default_factory=list,
+        description="Signature secret of the Vonage account, comma-separated with earlier ones; "
+        "checks its webhooks.",
+    )
+    vonage_base_url: str = Field(
+        "https://api.nexmo.com", description="Vonage's API, or the sandbox."
+    )
+    ses_access_key_id: str = Field("", description="AWS access key. Empty: no email by Amazon SES.")
+    ses_secret_access_key: str = Field("", description="Its secret.")
+    ses_region: str = Field("", description="AWS region of SES and SNS, like eu-central-1.")
+    ses_configuration_set: str = Field(
+        "", description="Configuration set of SES that tells the topic what became of mails."
+    )
+    ses_topic_arns: Annotated[list[str], NoDecode] = Field(
+        default_factory=list,
+        description="SNS topics whose signed events are believed, comma-separated; the first is "
+        "the one that is set up.",
+    )
+    ses_base_url: str = Field(
+        "", description="The sandbox in place of Amazon, on this machine alone. Empty: Amazon."
+    )
     inbound_secret: str = Field(
         "", description="Secret last part of the address of SendGrid's Inbound Parse webhook."
     )
@@ -200,10 +231,22 @@ class Environment(BaseSettings):
     keep_sign_in_tries_days: int = Field(
         90, ge=90, le=3650, description="Days for which counts of tries to sign in are kept."
     )
+    keep_dead_letters_days: int = Field(
+        30,
+        ge=1,
+        le=3650,
+        description="Days for which messages to other systems are kept after they were given up.",
+    )
     backup_dir: str = Field(
         "",
         description="Folder for the nightly backups and the journal of stops, on another disk "
         "than the database. Empty: no backups.",
+    )
+    backup_recipients: Annotated[list[str], NoDecode] = Field(
+        default_factory=list,
+        description="Public keys of age (age1…), comma-separated: backups open only with one of "
+        "the secret keys, which are kept elsewhere. Make one with `outreach backup-key`. Empty: "
+        "backups are not encrypted.",
     )
     backups_kept: int = Field(
         14, ge=1, le=3650, description="How many backups are kept; older ones are deleted."
@@ -229,6 +272,11 @@ class Environment(BaseSettings):
         description="line: for people; json: an object a line, for log stores. Neither has "
         "addresses in it.",
     )
+    traces_url: str = Field(
+        "",
+        description="OpenTelemetry collector that takes OTLP over HTTP, like "
+        "http://collector:4318. Needs the extra `tracing`. Empty: no traces.",
+    )
     sandbox_url: str = Field(
         "", description="Address of the sandbox's pages, shown in demo. Set by `outreach up`."
     )
@@ -238,7 +286,10 @@ class Environment(BaseSettings):
         "allowed_hosts",
         "twilio_auth_token_old",
         "sendgrid_webhook_public_keys",
+        "vonage_signature_secrets",
+        "ses_topic_arns",
         "dkim_selectors",
+        "backup_recipients",
         mode="before",
     )
     @classmethod
@@ -266,12 +317,12 @@ class Environment(BaseSettings):
 
 
 def _with_files(environ: Mapping[str, str]) -> dict[str, str]:
-    """Replaces NAME_FILE=path by NAME=content for our own names."""
+    """Replaces NAME_FILE=path by NAME=content for our own names. An empty file says nothing."""
     found: dict[str, str] = {}
     for name, path in environ.items():
         ours = name.startswith("OUTREACH_") or name in {"DATABASE_URL_FILE", "REDIS_URL_FILE"}
-        if ours and name.endswith("_FILE") and path:
-            found[name.removesuffix("_FILE")] = _content(name, path)
+        if ours and name.endswith("_FILE") and path and (content := _content(name, path)):
+            found[name.removesuffix("_FILE")] = content
     return found
 
 

@@ -10,9 +10,11 @@ from outreach.config.clock import install_clock
 from outreach.config.database import django_database
 from outreach.config.environment import Mode, environment
 from outreach.config.logs import logging_settings
+from outreach.config.tracing import install_tracing
 
 env = environment()
 install_clock(env)
+install_tracing(env)
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 SECRET_KEY = env.secret_key or "not-a-secret-only-for-tools-that-never-serve"
@@ -44,6 +46,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "outreach.web.tracing.TracingMiddleware",
     # Those that add headers stand before the one that answers for files, so that these have them.
     "django.middleware.security.SecurityMiddleware",
     "outreach.web.headers.PermissionsPolicyMiddleware",

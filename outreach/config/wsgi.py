@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import os
 
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "outreach.config.settings")
-application = get_wsgi_application()
+
+
+def _application() -> WSGIHandler:
+    ready = get_wsgi_application()
+    # Its rooms can be imported once Django is set up.
+    from outreach.config.start import refuse_unknown_keys
+
+    refuse_unknown_keys()
+    return ready
+
+
+application = _application()

@@ -89,6 +89,17 @@ class ConsentTerm(models.Model):
     set_at = models.DateTimeField()
 
 
+class KeyRecord(models.Model):
+    """A key under which stops and hashes were made here; without it they would not be found.
+
+    Append-only. `fingerprint`: tells keys apart and says nothing about them.
+    """
+
+    version = models.PositiveSmallIntegerField(primary_key=True)
+    fingerprint = models.CharField(max_length=16)
+    recorded_at = models.DateTimeField()
+
+
 class SuppressionReason(models.TextChoices):
     ASKED = "asked", "The person asked us to stop"
     BOUNCE = "bounce", "The address does not exist"

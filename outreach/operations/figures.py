@@ -198,6 +198,22 @@ FIGURES: tuple[Figure, ...] = (
         "SELECT day_cap_micros / 1e6 FROM organisation_organisation",
     ),
     Figure(
+        "outreach_hook_messages",
+        "Messages to other systems that wait, or were given up",
+        "SELECT s.state, count(m.id) FROM (VALUES ('waiting'), ('dead')) AS s(state) "
+        "LEFT JOIN outbound_hookmessage m ON m.state = s.state GROUP BY 1",
+        ("state",),
+    ),
+    Figure(
+        "outreach_hook_message_oldest_seconds",
+        "How long ago the oldest of them was made",
+        "SELECT s.state, greatest(0, coalesce("
+        "extract(epoch FROM clock_timestamp() - min(m.made_at)), 0)) "
+        "FROM (VALUES ('waiting'), ('dead')) AS s(state) "
+        "LEFT JOIN outbound_hookmessage m ON m.state = s.state GROUP BY 1",
+        ("state",),
+    ),
+    Figure(
         "outreach_launches",
         "Launches by state",
         "SELECT state, count(*) FROM campaigns_launch GROUP BY 1",

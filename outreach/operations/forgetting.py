@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib import import_module
 
 from django.conf import settings
@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from outreach.audience.models import RosterUpload
 from outreach.campaigns.models import StepRun
+from outreach.config.environment import environment
 from outreach.consent.models import SignUp
 from outreach.core.clock import now
 from outreach.core.errors import NotNow
@@ -35,6 +36,8 @@ from outreach.subscriptions.joining import forget_what_is_over
 
 ACTOR = Actor("system:retention")
 MOST_AT_ONCE = 2_000
+# In SQL: the room that sends them stands above this one.
+_DEAD_LETTERS = "FROM outbound_hookmessage WHERE state = 'dead' AND give_up_at <= %s"
 
 
 @dataclass(frozen=True)
@@ -165,6 +168,26 @@ def _note_dropped(low: int, high: int) -> None:
         seal_dropped(step_run_id)
 
 
+def _old_letters() -> datetime:
+    """Other systems live by a real clock, and so do the messages to them."""
+    return timezone.now() - timedelta(days=environment().keep_dead_letters_days)
+
+
+def _dead_letters(_: datetime) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) {_DEAD_LETTERS}", [_old_letters()])
+        return int(cursor.fetchone()[0])
+
+
+def _forget_letters(_: datetime) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DELETE FROM outbound_hookmessage WHERE id IN (SELECT id {_DEAD_LETTERS} LIMIT %s)",  # noqa: S608  # a constant
+            [_old_letters(), MOST_AT_ONCE],
+        )
+        return int(cursor.rowcount)
+
+
 def _delete(rows: QuerySet) -> int:  # type: ignore[type-arg]  # of any table
     ids = list(rows.values_list("pk", flat=True)[:MOST_AT_ONCE])
     return int(rows.model._default_manager.filter(pk__in=ids).delete()[0])
@@ -188,6 +211,7 @@ DEEDS: dict[str, Deed] = {
     "ledger": Deed(lambda before: len(_old_partitions(before)), _forget_ledger),
     "audit": Deed(lambda before: _old_audit(before).count(), _forget_audit),
     "sessions": Deed(_old_sessions, _forget_sessions),
+    "dead_letters": Deed(_dead_letters, _forget_letters),
     "sign_in_tries": Deed(
         lambda before: _old_tries(before).count() + _old_links(before).count(), _forget_tries
     ),

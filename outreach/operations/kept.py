@@ -93,4 +93,10 @@ KEPT: tuple[Kept, ...] = (
         "Deleted",
         "keep_sign_in_tries_days",
     ),
+    Kept(
+        "dead_letters",
+        "Messages to other systems that were given up (what changed for whom, by identifiers)",
+        "Deleted",
+        "keep_dead_letters_days",
+    ),
 )

@@ -11,7 +11,9 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from psycopg.conninfo import conninfo_to_dict
@@ -57,6 +59,47 @@ def run(path: Path, arguments: Sequence[str], database_url: str) -> str:
         lines = done.stderr.decode(errors="replace").strip().splitlines() or ["it said nothing"]
         raise Unavailable(f"{path.name} failed: {lines[0]}")
     return done.stdout.decode(errors="replace")
+
+
+@contextmanager
+def piped(
+    path: Path, arguments: Sequence[str], database_url: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Runs it with pipes to write into and to read from. Raises Unavailable when it fails."""
+    pipe = subprocess.PIPE
+    with (
+        tempfile.TemporaryFile() as complaints,
+        subprocess.Popen(  # noqa: S603  # PostgreSQL's own programs, found above
+            [str(path), *arguments],
+            env={**os.environ, **_environment(database_url)},
+            stdin=pipe,
+            stdout=pipe,
+            stderr=complaints,
+        ) as process,
+    ):
+        broken: OSError | None = None
+        try:
+            yield process
+        except OSError as error:  # it went away, or our own disk is full: what it says decides
+            broken = error
+        except BaseException:
+            process.kill()
+            raise
+        _close(process)
+        code = process.wait()
+        complaints.seek(0)
+        lines = complaints.read().decode(errors="replace").strip().splitlines()
+        if code and (lines or broken is None):
+            raise Unavailable(f"{path.name} failed: {(lines or ['it said nothing'])[0]}")
+        if broken is not None:
+            raise broken
+
+
+def _close(process: subprocess.Popen[bytes]) -> None:
+    for each in (process.stdin, process.stdout):
+        with suppress(BrokenPipeError):
+            if each is not None:
+                each.close()
 
 
 def _environment(database_url: str) -> dict[str, str]:

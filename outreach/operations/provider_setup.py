@@ -28,12 +28,19 @@ from outreach.organisation import lanes
 from outreach.organisation.audit import Actor, record
 from outreach.organisation.models import Sender, Staff
 from outreach.providers.port import ProviderName
+from outreach.providers.registry import SMS
 from outreach.providers.setup import AccountSetup, AccountState, Hook, WantedHooks
 from outreach.providers.transport import Transport
+from outreach.providers.vonage import callbacks as vonage
 
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+_JSON = {"Content-Type": "application/json"}
 _VOICE = "/webhooks/twilio/voice"
-_EVENTS = "/webhooks/sendgrid/events"
+_EVENTS = {
+    ProviderName.SENDGRID: "/webhooks/sendgrid/events",
+    ProviderName.SES: "/webhooks/ses/events",
+}
+_VONAGE = "/webhooks/vonage/inbound"
 _TEST_EVENT_SECONDS = 20.0
 _LOOK_AGAIN_SECONDS = 0.1
 _WORTH_SENDING = timedelta(hours=1)
@@ -94,7 +101,9 @@ def prove_signatures(name: ProviderName) -> list[Proof]:
     """Right and wrong signatures against the webhooks as they run, and the provider's own test."""
     if name is ProviderName.TWILIO:
         return _prove_twilio()
-    return [_forged(_EVENTS, b"[]", {"Content-Type": "application/json"}), _test_event(name)]
+    if name is ProviderName.VONAGE:
+        return _prove_vonage()
+    return [_forged(_EVENTS[name], b"[]", _JSON), _test_event(name)]
 
 
 def send_test(name: ProviderName, staff: Staff, *, actor: Actor) -> str:
@@ -102,7 +111,7 @@ def send_test(name: ProviderName, staff: Staff, *, actor: Actor) -> str:
 
     Raises BadInput without a confirmed address, or without a sender of this provider.
     """
-    channel = Channel.SMS if name is ProviderName.TWILIO else Channel.EMAIL
+    channel = Channel.SMS if name in SMS else Channel.EMAIL
     is_text = channel is Channel.SMS
     to = staff.phone if is_text else staff.email
     proved = staff.phone_verified_at if is_text else staff.email_verified_at
@@ -186,6 +195,20 @@ def _prove_twilio() -> list[Proof]:
     return [right, _forged(_VOICE, form, {**_FORM, "X-Twilio-Signature": "no"})]
 
 
+def _prove_vonage() -> list[Proof]:
+    """A signed body that is no message: the door believes it (400) and stores nothing."""
+    secrets = environment().vonage_signature_secrets
+    if not secrets:
+        remedy = "Set OUTREACH_VONAGE_SIGNATURE_SECRETS; until then nothing of Vonage is believed."
+        return [Proof(False, "There is no signature secret.", remedy)]
+    body = b"{}"
+    status = _post(_VONAGE, body, {**_JSON, "Authorization": vonage.sign(body, secrets[0])})
+    good = status == HTTPStatus.BAD_REQUEST
+    words = f"A request signed as Vonage signs, but empty, is answered with {status}."
+    right = Proof(good, words, "" if good else _why(status))
+    return [right, _forged(_VONAGE, body, {**_JSON, "Authorization": "Bearer no"})]
+
+
 def _forged(path: str, body: bytes, headers: dict[str, str]) -> Proof:
     status = _post(path, body, headers)
     good = status == HTTPStatus.FORBIDDEN
@@ -237,5 +260,5 @@ def _why(status: int) -> str:
         return "Nobody answers at OUTREACH_WEBHOOK_URL: is the process webhooks up, the name right?"
     return (
         "The webhooks check signatures against OUTREACH_WEBHOOK_URL as they were started with it: "
-        "is it the public address, and is their auth token the same?"
+        "is it the public address, and are their tokens, secrets and topics the same?"
     )

@@ -6,7 +6,7 @@ lets it go on, once an operator has looked at what the first one says.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,6 +30,7 @@ from outreach.operations import pg_programs
 from outreach.operations.backup import Note, read_note, server_major
 from outreach.operations.models import UpkeepKind
 from outreach.operations.runs import latest, noted
+from outreach.operations.sealed_copies import public_key, unseal
 from outreach.operations.stop_journal import Replayed, journal_file, replay_journal
 from outreach.organisation.audit import Actor
 from outreach.organisation.standstill import begin_standstill, end_standstill, standstill
@@ -58,16 +59,25 @@ class Restored:
     problems: list[str]
 
 
-def restore(file: Path, *, replace: bool, make_roles: Callable[[], None], actor: Actor) -> Restored:
+def restore(
+    file: Path,
+    *,
+    replace: bool,
+    make_roles: Callable[[], None],
+    actor: Actor,
+    keys: Sequence[str] = (),
+) -> Restored:
     """Puts the database back to what `file` has, then makes it safe (`make_safe`).
 
     `replace`: what is in the database now may be lost. `make_roles`: makes the database roles
-    that are missing, with their rights on the database. Run with role owner, while no process of
+    that are missing, with their rights on the database. `keys`: secret ones, for a backup that is
+    encrypted. Run with role owner, while no process of
     the installation runs. Raises BadInput for a file, a key or a database that does not fit.
     """
     note = read_note(file)
     env = environment()
     check_keys(note, env)
+    _require_key(note, keys)
     if _has_tables() and not replace:
         raise BadInput(
             "The database is not empty.",
@@ -78,9 +88,7 @@ def restore(file: Path, *, replace: bool, make_roles: Callable[[], None], actor:
     if replace:
         _clear(env)
     make_roles()
-    options = ["--role=outreach_owner", "--no-owner", "--exit-on-error", f"--dbname={_name(env)}"]
-    path = pg_programs.program("pg_restore", max(major, note.postgresql))
-    pg_programs.run(path, [*options, str(file)], env.database_url)
+    _bring_back(file, note, pg_programs.program("pg_restore", max(major, note.postgresql)), keys)
     call_command("migrate", interactive=False, verbosity=0)
     return make_safe(note.made_at, file.parent, actor=actor)
 
@@ -142,8 +150,8 @@ def check_keys(note: Note, env: Environment) -> None:
     lost, changed = strange_keys(note.suppression_keys, ours)
     if lost or changed:
         raise BadInput(
-            f"Version {', '.join(lost + changed)} of OUTREACH_SUPPRESSION_KEYS is not the key of the backup: "
-            "people who said stop would not be found.",
+            f"Version {', '.join(lost + changed)} of OUTREACH_SUPPRESSION_KEYS is not the key of "
+            "the backup: people who said stop would not be found.",
             remedy="Put the keys back that were in use when it was made.",
         )
     secrets = {fingerprint(each.encode()) for each in (env.secret_key, *env.secret_key_old)}
@@ -152,6 +160,28 @@ def check_keys(note: Note, env: Environment) -> None:
             "The secret key of the backup is not known: stop links in mails would not work.",
             remedy="Put it into OUTREACH_SECRET_KEY_OLD.",
         )
+
+
+def _require_key(note: Note, keys: Sequence[str]) -> None:
+    """Before anything changes: whether one of the keys opens it."""
+    if note.recipients and not {public_key(key) for key in keys} & {*note.recipients}:
+        raise BadInput(
+            "The backup is encrypted, and its key is not here."
+            if not keys
+            else "The backup is encrypted for another key.",
+            remedy=f"Name the file with --key. One of these opens it: {', '.join(note.recipients)}",
+        )
+
+
+def _bring_back(file: Path, note: Note, path: Path, keys: Sequence[str]) -> None:
+    env = environment()
+    options = ["--role=outreach_owner", "--no-owner", "--exit-on-error", f"--dbname={_name(env)}"]
+    if not note.recipients:
+        pg_programs.run(path, [*options, str(file)], env.database_url)
+        return
+    with file.open("rb") as source, pg_programs.piped(path, options, env.database_url) as process:
+        if process.stdin is not None:
+            unseal(source, process.stdin, keys)
 
 
 def _has_tables() -> bool:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 
-import psycopg
 import pytest
 from django.db import connection
-from psycopg import sql
 
 from outreach.config.environment import environment
 from outreach.core.clock import FrozenClock, using
@@ -18,7 +15,7 @@ from outreach.delivery import connections
 from outreach.organisation import lanes
 from outreach.sandbox.control import SandboxControl, SandboxServer
 from tests.delivery import delivery_builders as build
-from tests.servers import Servers
+from tests.providers.provider_accounts import accounts_environment
 
 
 @pytest.fixture
@@ -40,7 +37,7 @@ def real_day(as_work: None) -> Iterator[FrozenClock]:
 
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[SandboxServer]:
-    with SandboxServer() as server:
+    with SandboxServer(more=accounts_environment()) as server:
         yield server
 
 
@@ -70,15 +67,3 @@ def as_owner(as_work: None) -> Callable[[], AbstractContextManager[None]]:
         options["options"] = before
 
     return block
-
-
-@pytest.fixture
-def spare_url(servers: Servers) -> Iterator[str]:
-    """The URL of an empty database."""
-    name = f"empty_{secrets.token_hex(4)}"
-    url = servers.database_url("postgres")
-    with psycopg.connect(url, autocommit=True, options="-c role=outreach_owner") as own:
-        own.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    yield servers.database_url(name)
-    with psycopg.connect(url, autocommit=True, options="-c role=outreach_owner") as own:
-        own.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))

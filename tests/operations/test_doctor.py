@@ -15,6 +15,7 @@ from outreach.core.clock import FrozenClock, now
 from outreach.inbox.models import InboundMessage
 from outreach.operations.doctor.examine import CHECKS, examine
 from outreach.operations.doctor.finding import Finding, Verdict
+from outreach.operations.doctor.installation import upkeep
 from outreach.operations.doctor.mail_dns import Names, look_at_domain, look_at_inbound
 from outreach.operations.models import UpkeepKind, UpkeepRun
 from outreach.operations.provider_setup import set_up
@@ -128,6 +129,16 @@ def test_a_key_that_is_gone_or_another_one_is_found(
     monkeypatch.undo()
     environment.cache_clear()
     hasher.cache_clear()
+
+
+def test_backups_that_anybody_can_read_are_looked_at_in_mode_live(
+    healthy: SandboxControl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OUTREACH_MODE", "live")
+    for recipients, said in (("", True), ("age1x", False)):
+        monkeypatch.setenv("OUTREACH_BACKUP_RECIPIENTS", recipients)
+        environment.cache_clear()
+        assert any("not encrypted" in each.words for each in upkeep()) is said
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from outreach.operations.provider_setup import look, prove_signatures, send_test
 from outreach.organisation.audit import OPERATOR
 from outreach.organisation.models import AuditEntry, Sender, Staff
 from outreach.providers.port import ProviderName
+from outreach.providers.registry import SETUP
 from outreach.sandbox.control import SandboxControl
 from tests.e2e.e2e_house import free_port
 
@@ -74,7 +75,7 @@ def _wait_for(origin: str, process: subprocess.Popen[bytes]) -> None:
     pytest.fail("the webhooks did not come up")
 
 
-@pytest.mark.parametrize("name", [ProviderName.TWILIO, ProviderName.SENDGRID])
+@pytest.mark.parametrize("name", [ProviderName.TWILIO, ProviderName.SENDGRID, ProviderName.VONAGE])
 def test_what_is_not_set_is_shown_and_one_command_sets_all_of_it(
     console: SandboxControl, name: ProviderName
 ) -> None:
@@ -91,9 +92,10 @@ def test_what_is_not_set_is_shown_and_one_command_sets_all_of_it(
 
 
 def test_every_address_is_one_that_the_webhooks_know(console: SandboxControl) -> None:
+    set_up(ProviderName.SES, actor=OPERATOR)
     wanted = {
         hook.wanted.partition("#")[0].removeprefix(ORIGIN)
-        for name in (ProviderName.TWILIO, ProviderName.SENDGRID)
+        for name in SETUP
         for hook in look(name).hooks
     }
     assert wanted == {
@@ -101,6 +103,10 @@ def test_every_address_is_one_that_the_webhooks_know(console: SandboxControl) ->
         "/webhooks/twilio/voice",
         "/webhooks/sendgrid/events",
         "/webhooks/sendgrid/inbound/s3cret-part",
+        "/webhooks/vonage/inbound",
+        "/webhooks/vonage/status/none",
+        "/webhooks/ses/events",
+        environment().ses_topic_arns[0],
     }
 
 
@@ -130,6 +136,11 @@ def test_wrong_credentials_are_named(
     monkeypatch.setenv("OUTREACH_TWILIO_AUTH_TOKEN", "f" * 32)
     monkeypatch.setenv("OUTREACH_SENDGRID_API_KEY", "SG.wrong")
     environment.cache_clear()
+    monkeypatch.setenv("OUTREACH_VONAGE_API_SECRET", "wrong")
+    monkeypatch.setenv("OUTREACH_SES_SECRET_ACCESS_KEY", "wrong")
+    environment.cache_clear()
+    assert "OUTREACH_VONAGE_API_SECRET" in look(ProviderName.VONAGE).state.remedy
+    assert "OUTREACH_SES_ACCESS_KEY_ID" in look(ProviderName.SES).state.remedy
     assert "OUTREACH_TWILIO_AUTH_TOKEN" in look(ProviderName.TWILIO).state.remedy
     assert "OUTREACH_SENDGRID_API_KEY" in look(ProviderName.SENDGRID).state.remedy
     with pytest.raises(BadInput, match="not set up"):
@@ -146,7 +157,10 @@ def test_a_messaging_service_is_left_to_a_person(console: SandboxControl) -> Non
 @pytest.mark.e2e
 def test_signatures_are_proved_end_to_end(webhooks: None, console: SandboxControl) -> None:
     set_up(ProviderName.SENDGRID, actor=OPERATOR)
-    for name in (ProviderName.TWILIO, ProviderName.SENDGRID):
+    set_up(ProviderName.SES, actor=OPERATOR)
+    console.wait_until_quiet()
+    assert all(hook.is_right for hook in look(ProviderName.SES).hooks), "the webhooks said yes"
+    for name in SETUP:
         proofs = prove_signatures(name)
         assert len(proofs) == 2
         assert all(proof.is_good for proof in proofs), proofs

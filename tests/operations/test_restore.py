@@ -313,13 +313,13 @@ def test_a_torn_line_of_the_journal_takes_no_other_with_it(
 
 
 def test_the_commands_make_and_bring_back(
-    real_day: FrozenClock, folder: Path, spare_url: str, tmp_path: Path
+    real_day: FrozenClock, folder: Path, empty_database: str, tmp_path: Path
 ) -> None:
     from tests.cli.cli_terminal import installed_outreach
 
     build.build_school()
     file = make_backup()
-    env = {"DATABASE_URL": spare_url, "OUTREACH_DATABASE_ROLE": "", "OUTREACH_BACKUP_DIR": ""}
+    env = {"DATABASE_URL": empty_database, "OUTREACH_DATABASE_ROLE": "", "OUTREACH_BACKUP_DIR": ""}
     connection.close()
     done = installed_outreach("restore", "from", file, "--json", env=env)
     assert done.code == 0, done.err

@@ -30,6 +30,7 @@ from outreach.operations.retention import forget_what_is_old, retention_lines
 from outreach.operations.runs import latest
 from outreach.organisation.audit import OPERATOR
 from outreach.organisation.models import AuditEntry
+from outreach.outbound.models import Hook, HookMessage
 from outreach.replies.models import Case, CaseState, Reply
 from tests.delivery import delivery_builders as build
 
@@ -109,6 +110,23 @@ def test_old_notices_and_events_of_providers_go(installation: FrozenClock) -> No
     assert set(ProviderEvent.objects.values_list("event_key", flat=True)) == {"29"}
     blank = Notice.objects.filter(text="", destination="")
     assert set(blank.values_list("dedupe_key", flat=True)) == {"181"}
+
+
+def test_messages_that_another_system_did_not_take_go_and_those_that_wait_stay(
+    installation: FrozenClock,
+) -> None:
+    hook = Hook.objects.create(
+        url="https://hub.example.org", events=[], secret=b"-", created_at=now()
+    )
+    for days, state in ((29, "dead"), (31, "dead"), (31, "waiting")):
+        at = timezone.now() - timedelta(days=days)
+        HookMessage.objects.create(
+            hook=hook, body=f"{state} {days}", state=state, made_at=at, due_at=at, give_up_at=at
+        )
+    assert due("dead_letters") == 1
+    forget_what_is_old()
+    kept = HookMessage.objects.order_by("pk").values_list("body", flat=True)
+    assert list(kept) == ["dead 29", "waiting 31"]
 
 
 def test_who_left_and_agrees_to_nothing_is_forgotten_but_for_the_keyed_stop(

@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator
 from django.db import DatabaseError
 
 from outreach.core.errors import OutreachError
+from outreach.operations import upgrading
 from outreach.operations.doctor import installation, machine, outside
 from outreach.operations.doctor.finding import Finding, Verdict
 
 Check = Callable[[], Iterator[Finding]]
 CHECKS: dict[str, Check] = {
-    "tables": installation.tables,
+    "tables": upgrading.tables,
+    "releases": upgrading.releases,
     "mode": installation.mode,
     "keys": installation.keys,
     "clock": machine.clock,
@@ -23,7 +25,7 @@ CHECKS: dict[str, Check] = {
     "upkeep": installation.upkeep,
     "help lines": installation.help_lines,
     "dns": outside.mail_names,
-    "twilio and sendgrid": outside.providers,
+    "consoles of providers": outside.providers,
 }
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
 from outreach.audience.models import Address
 from outreach.config.environment import Mode, environment
@@ -38,16 +37,6 @@ def mode() -> Iterator[Finding]:
             f"Everything stands still: {standing.why}.",
             "When all is checked: outreach restore finish.",
         )
-
-
-def tables() -> Iterator[Finding]:
-    executor = MigrationExecutor(connection)
-    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    if waiting:
-        words = f"{len(waiting)} changes of the tables have not been made."
-        yield Finding("tables", Verdict.BAD, words, "Run: outreach migrate")
-    else:
-        yield Finding("tables", Verdict.GOOD, "The tables are those of this program.")
 
 
 def keys() -> Iterator[Finding]:
@@ -90,6 +79,13 @@ def upkeep() -> Iterator[Finding]:
         yield Finding("backup", bad, "There are no backups.", "Set OUTREACH_BACKUP_DIR.")
     else:
         yield _last_good("backup", UpkeepKind.BACKUP)
+        if environment().mode is Mode.LIVE and not environment().backup_recipients:
+            yield Finding(
+                "backup",
+                Verdict.LOOK,
+                "Backups are not encrypted: whoever gets one reads the addresses of parents.",
+                "Make a key elsewhere with `outreach backup-key`, set OUTREACH_BACKUP_RECIPIENTS.",
+            )
     yield _last_good("retention", UpkeepKind.RETENTION)
 
 

@@ -10,6 +10,7 @@ from outreach.operations.doctor.mail_dns import Names, look_at_domain, look_at_i
 from outreach.operations.provider_setup import look
 from outreach.organisation.models import Channel, Sender
 from outreach.providers.port import ProviderName
+from outreach.providers.registry import SETUP
 
 
 def mail_names() -> Iterator[Finding]:
@@ -28,7 +29,7 @@ def mail_names() -> Iterator[Finding]:
 
 def providers() -> Iterator[Finding]:
     used = set(Sender.objects.filter(is_active=True).values_list("provider", flat=True).distinct())
-    for name in (ProviderName.TWILIO, ProviderName.SENDGRID):
+    for name in SETUP:
         if name.value in used:
             yield from _provider(name)
 
