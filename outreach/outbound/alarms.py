@@ -21,8 +21,9 @@ from outreach.outbound.rules import PAUSE_AFTER, WARN_AFTER
 
 _WORTH_READING = timedelta(days=2)
 _REMEDY = (
-    "When it answers again: outreach api hooks resume. What was given up goes out again with: "
-    "outreach api hooks retry. Nothing that parents get waits for this."
+    "When it answers again: the page Other systems, or outreach api hooks resume. What was given "
+    "up goes out again there, or with: outreach api hooks retry. Nothing that parents get waits "
+    "for this."
 )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 LASTS = timedelta(days=3)  # a message is tried for so long
-DEAD_KEPT = timedelta(days=30)
 WARN_AFTER = timedelta(hours=12)  # of nothing but failures
 PAUSE_AFTER = LASTS
 OVERLAP = timedelta(hours=24)  # both secrets sign

@@ -27,7 +27,7 @@ from outreach.outbound.alarms import look_after
 from outreach.outbound.models import Hook, HookMessage, HookState, MessageState
 from outreach.outbound.reaching import Answer, post
 from outreach.outbound.reading import note_changes
-from outreach.outbound.rules import DEAD_KEPT, wait_after
+from outreach.outbound.rules import wait_after
 from outreach.outbound.signing import opened, signature
 
 # Shares a worker with opt-outs and replies, so a pass is short; the clock asks for the next.
@@ -83,11 +83,9 @@ def _only_one() -> Iterator[bool]:
 
 
 def _give_up(moment: datetime) -> None:
-    """What was tried for three days becomes a dead letter; old dead letters go."""
+    """What was tried for three days becomes a dead letter, which the retention job deletes."""
     late = HookMessage.objects.filter(state=MessageState.WAITING, give_up_at__lte=moment)
     late.update(state=MessageState.DEAD)
-    old = HookMessage.objects.filter(state=MessageState.DEAD, give_up_at__lte=moment - DEAD_KEPT)
-    old.delete()
 
 
 def _due() -> list[HookMessage]:

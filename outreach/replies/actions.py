@@ -178,6 +178,7 @@ def _record(
             why=reading.why[:200],
             matched=list(reading.matched),
             language=reading.language[:12],
+            confidence=round(reading.confidence * 100),
             stop_requested=reading.stop_requested,
             at=now(),
         )

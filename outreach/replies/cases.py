@@ -18,6 +18,7 @@ from outreach.core.errors import BadInput, NotNow
 from outreach.inbox.models import InboundMessage
 from outreach.organisation import audit
 from outreach.organisation.audit import Actor
+from outreach.organisation.models import Staff
 from outreach.replies.alerts import alert_people
 from outreach.replies.models import Case, CaseKind, CaseState, Reply
 from outreach.replies.rules import PRIORITIES, Meaning, Reading, graver, kind_of_case
@@ -70,6 +71,29 @@ def look_at(case: Case, *, actor: Actor) -> None:
     case.refresh_from_db()
 
 
+def take(case: Case, staff: Staff, *, actor: Actor) -> None:
+    """`staff` sees to it from now on, also where somebody else did before; colleagues read it in
+    the list. Raises NotNow for a case that is closed."""
+    with transaction.atomic():
+        taken = Case.objects.filter(pk=case.pk, state=CaseState.OPEN).update(
+            taken_by=staff, taken_at=now()
+        )
+        if not taken:
+            raise NotNow("This case is closed already.", remedy="Look at it again.")
+        _record(actor, "case taken", case)
+
+
+def put_back(case: Case, *, actor: Actor) -> None:
+    """Nobody in particular sees to it any more. Does nothing where nobody did."""
+    with transaction.atomic():
+        if (
+            Case.objects.filter(pk=case.pk)
+            .exclude(taken_by=None)
+            .update(taken_by=None, taken_at=None)
+        ):
+            _record(actor, "case put back", case)
+
+
 def make_stop(case: Case, *, actor: Actor) -> None:
     """Understood as a stop: the address is blocked as if the person had said so, and a hold on
     it ends, as the stop takes its place. Raises BadAddress for nonsense in From."""
@@ -101,8 +125,9 @@ def keep_held(case: Case, why: str, *, actor: Actor) -> None:
 def close_case(case: Case, outcome: str, *, actor: Actor) -> None:
     """Open → closed, with what was decided.
 
-    Raises NotNow when somebody has closed it, and while its address is on hold: a hold without
-    a case would be one that nobody is reminded of.
+    Raises NotNow when somebody has closed it, when a newer reply has made it graver since `case`
+    was read, and while its address is on hold: a hold without a case would be one that nobody
+    is reminded of.
     """
     with transaction.atomic():
         address_id = case.reply.address_id
@@ -111,13 +136,16 @@ def close_case(case: Case, outcome: str, *, actor: Actor) -> None:
                 "Messages to this address are still on hold.",
                 remedy="First let them go out again, or make it a stop.",
             )
-        closed = Case.objects.filter(pk=case.pk, state=CaseState.OPEN).update(
+        still = Case.objects.filter(pk=case.pk, state=CaseState.OPEN)
+        closed = still.filter(kind=case.kind).update(
             state=CaseState.CLOSED,
             closed_at=now(),
             closed_by=actor.name,
             outcome=outcome[:300],
             next_alert_at=None,
         )
+        if not closed and still.exists():
+            raise NotNow("A newer reply has made this case graver.", remedy="Look at it again.")
         if not closed:
             raise NotNow("This case is closed already.", remedy="Look at it again.")
         _record(actor, "case closed", case)

@@ -30,4 +30,5 @@ def as_sign_up(reading: Reading, message: InboundMessage, writer: Writer) -> Rea
     )
     if answer is not TextInAnswer.ASKED:
         return reading
-    return replace(reading, meaning=Meaning.JOIN, why=f"the word of {found.school.slug}")
+    why = f"the word of {found.school.slug}"
+    return replace(reading, meaning=Meaning.JOIN, why=why, confidence=1.0)

@@ -17,7 +17,8 @@ from outreach.organisation.models import Channel, School, Sender, Staff
 class Reply(models.Model):
     """One inbound message, read. `why` names the rule, `matched` the words that it met.
 
-    `language`: in which it seems to be written, "" unknown. `case`: which it belongs to.
+    `language`: in which it seems to be written, "" unknown. `confidence`: in percent, None where
+    it was not measured. `case`: which it belongs to.
     `answer`: what we wrote back.
     """
 
@@ -31,6 +32,7 @@ class Reply(models.Model):
     why = models.CharField(max_length=200)
     matched = ArrayField(models.TextField(), default=list)
     language = models.CharField(max_length=12, blank=True)
+    confidence = models.PositiveSmallIntegerField(null=True)
     stop_requested = models.BooleanField(default=False)
     at = models.DateTimeField()
 
@@ -51,6 +53,7 @@ class CaseKind(models.TextChoices):
 class Case(models.Model):
     """`reply`: the one that opened it; later ones of the same writer join it.
 
+    `taken_by`: who has said that they see to it, None while nobody has.
     `next_alert_at`: nobody has opened the call for help, so people are alerted again then.
     `reminded_at`: when staff were last reminded of it. `text_erased_at`: its words are gone.
     """
@@ -62,6 +65,8 @@ class Case(models.Model):
     priority = models.PositiveSmallIntegerField(default=5)
     stop_requested = models.BooleanField(default=False)
     opened_at = models.DateTimeField()
+    taken_by = models.ForeignKey(Staff, models.PROTECT, null=True, db_index=False, related_name="+")
+    taken_at = models.DateTimeField(null=True)
     seen_at = models.DateTimeField(null=True)
     seen_by = models.CharField(max_length=254, blank=True)
     alerts = models.PositiveSmallIntegerField(default=0)

@@ -32,7 +32,7 @@ class Meaning(StrEnum):
 class Reading:
     """`why`: the rule. `matched`: the words it met. `language`: "" unknown.
 
-    `by_provider`: the provider has acted on it and answered already.
+    `by_provider`: the provider has acted on it and answered already. `confidence`: 0 to 1.
     """
 
     meaning: Meaning
@@ -41,6 +41,7 @@ class Reading:
     language: str = ""
     stop_requested: bool = False
     by_provider: bool = False
+    confidence: float = 1.0
 
 
 _BY_PROVIDER = {"STOP": Meaning.STOP, "START": Meaning.START, "HELP": Meaning.HELP}
@@ -92,7 +93,12 @@ def understand(
 
 def _reading(meaning: Meaning, decision: Decision, *, stop_requested: bool) -> Reading:
     return Reading(
-        meaning, decision.rule, decision.matched, decision.language, stop_requested=stop_requested
+        meaning,
+        decision.rule,
+        decision.matched,
+        decision.language,
+        stop_requested=stop_requested,
+        confidence=decision.confidence,
     )
 
 

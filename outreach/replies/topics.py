@@ -57,7 +57,13 @@ def narrowed(reading: Reading, message: InboundMessage) -> Reading:
     """
     if reading.meaning not in {Meaning.UNCLEAR, Meaning.OTHER} or stopped_topic(message) is None:
         return reading
-    return replace(reading, meaning=Meaning.STOP, why="a stop with a topic", stop_requested=True)
+    return replace(
+        reading,
+        meaning=Meaning.STOP,
+        why="a stop with a topic",
+        stop_requested=True,
+        confidence=1.0,
+    )
 
 
 def _words() -> Iterator[tuple[str, Topic]]:

@@ -23,7 +23,9 @@ from django.utils.translation.template import templatize
 from outreach.audience import models as audience
 from outreach.audience.importing import MEANINGS
 from outreach.campaigns import models as campaigns
+from outreach.consent import models as consent
 from outreach.delivery import models as delivery
+from outreach.delivery.history import HISTORY_WORDS
 from outreach.delivery.rehearsal.choosing import SCHOOL_STOPPED
 from outreach.delivery.rehearsal.words import left_out_words
 from outreach.delivery.rules import REASON_WORDS
@@ -32,10 +34,12 @@ from outreach.organisation import models as organisation
 from outreach.organisation.permissions import Right
 from outreach.organisation.readiness import CONTACT_WORDS
 from outreach.replies import models as replies
+from outreach.subscriptions.parent_timeline import Happened
+from outreach.web.sentences import error_sentences
 
 _CHOICES = tuple(
     choices
-    for room in (audience, campaigns, delivery, notices, organisation, replies)
+    for room in (audience, campaigns, consent, delivery, notices, organisation, replies)
     for choices in vars(room).values()
     if isinstance(choices, type) and issubclass(choices, TextChoices) and len(choices)
 )
@@ -65,7 +69,10 @@ def _words_of_rooms() -> Iterator[str]:
     yield from CONTACT_WORDS.values()
     yield left_out_words(SCHOOL_STOPPED)
     yield from (right.value for right in Right)
+    yield from (happened.value for happened in Happened)
     yield from (meaning.capitalize() for meaning in MEANINGS)
+    yield from HISTORY_WORDS
+    yield from error_sentences()
 
 
 def catalogues() -> list[Path]:

@@ -68,6 +68,7 @@ _MENU: tuple[tuple[str, tuple[tuple[str, str, Right], ...]], ...] = (
             (gettext_noop("Senders"), "senders", Right.MANAGE_SENDERS),
             (gettext_noop("Alerts"), "readiness", Right.MANAGE_LAUNCHES),
             (gettext_noop("Staff"), "staff", Right.MANAGE_STAFF),
+            (gettext_noop("Other systems"), "endpoints", Right.CONNECT_SYSTEMS),
             (gettext_noop("Audit log"), "audit", Right.SEE_AUDIT),
         ),
     ),

@@ -6,8 +6,8 @@ from django.urls import path
 
 from outreach.web import health, language, metrics
 from outreach.web.manager import (
-    cases,
     deliveries,
+    groups,
     launches,
     moves,
     opt_outs,
@@ -15,6 +15,7 @@ from outreach.web.manager import (
     progress,
     readiness,
     rehearsal,
+    retry,
     schools,
     sender_health,
     senders,
@@ -23,8 +24,12 @@ from outreach.web.manager import (
 from outreach.web.manager.calendar.urls import PATHS as CALENDAR_PATHS
 from outreach.web.manager.campaign.urls import PATHS as CAMPAIGN_PATHS
 from outreach.web.manager.decisions import VERBS, decision
+from outreach.web.manager.endpoints.urls import PATHS as ENDPOINT_PATHS
 from outreach.web.manager.home.page import home
+from outreach.web.manager.inbox.urls import PATHS as INBOX_PATHS
 from outreach.web.manager.people.page import people, person
+from outreach.web.manager.people.preview import email as person_preview_email
+from outreach.web.manager.people.preview import preview as person_preview
 from outreach.web.manager.reports.urls import PATHS as REPORT_PATHS
 from outreach.web.manager.single.urls import PATHS as SINGLE_PATHS
 from outreach.web.public.about_me import about_me, own
@@ -35,8 +40,8 @@ from outreach.web.public.join import confirm, join
 from outreach.web.public.poster import poster
 from outreach.web.public.preferences import preferences
 from outreach.web.public.stop import stop
-from outreach.web.public.test_alert import test_alert
 from outreach.web.school.urls import PATHS as SCHOOL_PATHS
+from outreach.web.staff.alert_test import test_alert
 from outreach.web.staff.urls import PATHS as STAFF_PATHS
 
 urlpatterns = [
@@ -63,12 +68,16 @@ urlpatterns = [
     *REPORT_PATHS,
     path("people", people, name="people"),
     path("people/story", person, name="person"),
+    path("people/preview", person_preview, name="person-preview"),
+    path("people/preview/email", person_preview_email, name="person-preview-email"),
     *SINGLE_PATHS,
     *moves.PATHS,
     path("launches/new", launches.new, name="new-launch"),
     path("launches/<uuid:uuid>", progress.page, name="launch"),
     path("launches/<uuid:uuid>/live", progress.live, name="launch-live"),
     path("launches/<uuid:uuid>/pace.json", progress.pace, name="launch-pace"),
+    path("launches/<uuid:uuid>/groups", groups.groups, name="launch-groups"),
+    path("launches/<uuid:uuid>/retry", retry.retry, name="launch-retry"),
     path("launches/<uuid:uuid>/unknown", unknown.decide, name="launch-unknown"),
     path("launches/<uuid:uuid>/rehearsal", rehearsal.of_launch, name="launch-rehearsal"),
     path(
@@ -112,11 +121,6 @@ urlpatterns = [
     path("senders/<uuid:uuid>/warm-up", senders.warm_up, name="sender-warm-up"),
     path("senders/<uuid:uuid>/resume", senders.resume, name="sender-resume"),
     path("accounts/<slug:provider>/limit", senders.limit_account, name="account-limit"),
-    path("cases", cases.cases, name="cases"),
-    path("cases/<uuid:uuid>", cases.case, name="case"),
-    path("cases/<uuid:uuid>/close", cases.close, name="case-close"),
-    path("cases/<uuid:uuid>/stop", cases.stop, name="case-stop"),
-    path("cases/<uuid:uuid>/release", cases.let_go, name="case-release"),
-    path("cases/<uuid:uuid>/read", cases.read, name="case-read"),
-    path("cases/<uuid:uuid>/keep", cases.keep, name="case-keep"),
+    *INBOX_PATHS,
+    *ENDPOINT_PATHS,
 ]

@@ -64,6 +64,7 @@ def addresses(manager: Staff, approver: Staff, school: School) -> dict[str, str]
     found |= {"school-poster": f"/schools/{school.uuid}/poster/en.pdf"}
     found |= build.staff_addresses(manager)
     found |= build.school_addresses(school, launch)
+    found |= build.endpoint_addresses()
     for name in GUARDED:
         if name in found:
             continue

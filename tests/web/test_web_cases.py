@@ -31,7 +31,7 @@ def test_urgent_replies_come_first_then_the_newest(
     shown = client.as_staff(manager).get("/cases").content.decode()
     places = [shown.index(f"<blockquote>{text}") for text in ("held", "newer", "older")]
     assert places == sorted(places)
-    assert shown.count("On hold") == 1
+    assert shown.count("</span> On hold</span>") == 1
 
 
 def test_reply_is_shown_whole_with_what_we_understood_and_why(

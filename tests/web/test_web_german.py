@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pytest
 import web_builders as build
+from django.utils import translation
 from test_web_access import addresses  # noqa: F401  # the address of every guarded page
 from web_client import AppClient
 from web_rules import POST_ONLY
 
+from outreach.core.errors import NotFound, NotNow
+from outreach.delivery.history import HISTORY_WORDS
 from outreach.organisation.models import Role, School, Staff
-from outreach.web.catalogue import catalogues, stale, without_words
+from outreach.web.catalogue import catalogues, read, stale, without_words
+from outreach.web.sentences import error_sentences
 
 # Words of everyday English that are no German words.
 ENGLISH = re.compile(
@@ -29,6 +33,7 @@ _OTHERS = re.compile(
     r"<(\w+)[^>]* lang=\"en\".*?</\2>|<!--.*?-->",
     re.DOTALL | re.IGNORECASE,
 )
+VALUE = re.compile(r"\{\d\}")
 FILES = re.compile(r"\S+\.(csv|md|txt|yaml)\b")
 DATA = (
     "school: greenhill",
@@ -41,8 +46,6 @@ DATA = (
 # Downloads and data for the plot: they hold no words of a page.
 NO_PAGES = {"launch-pace", "school-poster", "campaign-zip", "campaign-yaml"}
 NO_PAGES |= {"campaign-email", "school-step-email"}  # an email as its reader gets it
-# Pages with words that another room says in English, not marked yet: this list only shrinks.
-NOT_YET = {"school-parent"}
 
 
 def german(client: AppClient, address: str) -> str:
@@ -77,7 +80,7 @@ def test_every_staff_page_is_german_throughout(
     client.as_staff(build.build_staff("Adam", Role.ADMINISTRATOR))
     left = {}
     for name, address in addresses.items():
-        if name in POST_ONLY | NO_PAGES | NOT_YET:
+        if name in POST_ONLY | NO_PAGES:
             continue
         if found := english_in(german(client, address)):
             left[name] = found
@@ -116,3 +119,21 @@ def test_pages_of_parents_keep_their_own_choice(client: AppClient, school: Schoo
     client.cookies["language"] = "de"
     page = client.get("/genuine", headers={"Accept-Language": "es"}).content.decode()
     assert '<html lang="es"' in page
+
+
+def test_an_error_is_said_in_german_with_the_values_in_it() -> None:
+    error = NotFound("There is no school x{0}y.", remedy="`outreach school list` shows them.")
+    english = "There is no school x{0}y. `outreach school list` shows them."
+    assert str(error) == english
+    with translation.override("de"):
+        assert str(error) == "Es gibt keine Schule x{0}y. `outreach school list` zeigt sie."
+        assert str(NotNow("Nobody has thought of this.")) == "Nobody has thought of this."
+
+
+@pytest.mark.parametrize("path", catalogues(), ids=lambda path: path.parent.parent.name)
+def test_every_error_keeps_its_values_in_translation(path: Path) -> None:
+    known = read(path)
+    for words in {*error_sentences(), *HISTORY_WORDS}:
+        found = known.get(words)
+        assert found is not None
+        assert set(VALUE.findall(str(found.string))) == set(VALUE.findall(words))

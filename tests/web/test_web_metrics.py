@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import web_builders as build
+from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 from ruamel.yaml import YAML
 from web_client import AppClient
@@ -17,6 +19,7 @@ from outreach.config.environment import environment
 from outreach.core.clock import FrozenClock
 from outreach.operations.figures import NAMES
 from outreach.organisation.models import School, Staff
+from outreach.outbound.models import Hook, HookMessage
 
 _NAME = re.compile(r"\boutreach_[a-z_]+")
 
@@ -39,6 +42,14 @@ def test_every_figure_is_there_and_counts_what_is(
 ) -> None:
     launch = build.build_running(manager, approver)
     build.build_case(school)
+    long_ago = timezone.now() - timedelta(hours=7)
+    hook = Hook.objects.create(
+        url="https://hub.example.org", events=[], secret=b"-", created_at=long_ago
+    )
+    for state in ("waiting", "dead", "dead"):
+        HookMessage.objects.create(
+            hook=hook, state=state, made_at=long_ago, due_at=long_ago, give_up_at=long_ago
+        )
     status, text = read(client)
     assert status == 200
     found = values(text)
@@ -47,6 +58,9 @@ def test_every_figure_is_there_and_counts_what_is(
     assert sum(found["outreach_cases_open", (k,)] for k in ("crisis", "hold", "question")) == 1
     assert found["outreach_mode", ("demo",)] == 1
     assert found["outreach_queue_length", ("send-sms",)] == 0
+    assert found["outreach_hook_messages", ("waiting",)] == 1
+    assert found["outreach_hook_messages", ("dead",)] == 2
+    assert found["outreach_hook_message_oldest_seconds", ("waiting",)] >= 7 * 3600
     assert launch.name not in text
 
 

@@ -30,6 +30,8 @@ from outreach.inbox.models import InboundMessage
 from outreach.organisation.audit import OPERATOR
 from outreach.organisation.models import Organisation, Role, School, Sender, Staff
 from outreach.organisation.staff import actor_of, create_staff, give_role
+from outreach.outbound.hooks import add_hook
+from outreach.outbound.models import Hook, HookEvent
 from outreach.replies.models import Case, CaseKind, Reply
 from outreach.replies.rules import PRIORITIES
 from outreach.subscriptions.roster.uploads import take_upload
@@ -212,6 +214,17 @@ def staff_addresses(member: Staff) -> dict[str, str]:
     }
 
 
+def build_endpoint(url: str = "https://hub.example.org/in") -> Hook:
+    return add_hook(url, {HookEvent.CASE}, actor=OPERATOR).hook
+
+
+def endpoint_addresses() -> dict[str, str]:
+    """The pages about an endpoint of another system."""
+    home = f"/endpoints/{build_endpoint().uuid}"
+    parts = ("secret", "pause", "resume", "again", "end")
+    return {"endpoint": home, **{f"endpoint-{part}": f"{home}/{part}" for part in parts}}
+
+
 def campaign_addresses(version: CampaignVersion) -> dict[str, str]:
     """The pages of campaigns, of this version and its first step."""
     home = f"/campaigns/{version.campaign.slug}/{version.number}"
@@ -234,6 +247,8 @@ def campaign_addresses(version: CampaignVersion) -> dict[str, str]:
         "campaign-step": f"{step}/edit",
         "campaign-email": f"{step}/en/email.html",
         "campaign-text": f"{step}/en/email",
+        "campaign-branches": f"{step}/en/email/branches",
+        "campaign-test": f"{step}/en/email/test",
     }
 
 

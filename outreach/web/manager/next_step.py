@@ -44,7 +44,10 @@ def _draft(launch: Launch, may_manage: bool) -> NextStep:
         )
     return NextStep(
         gettext("Next: read the plan below, then send it for review."),
-        gettext("A second person approves it. Nothing goes out before that."),
+        gettext(
+            "Rehearse it first: that shows who gets what, at what price. A second person then "
+            "approves it; nothing goes out before that."
+        ),
         ("review", "cancel"),
     )
 

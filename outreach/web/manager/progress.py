@@ -26,13 +26,16 @@ from outreach.delivery.queries import (
     launch_progress,
     unknown_to_decide,
 )
+from outreach.organisation.models import Organisation
 from outreach.organisation.permissions import Right
-from outreach.web.access import StaffRequest, needs
+from outreach.web.access import StaffRequest, Viewer, needs
 from outreach.web.manager.bar import bar_of
 from outreach.web.manager.decisions import VERBS
+from outreach.web.manager.groups import groups_part
 from outreach.web.manager.next_step import next_step
 from outreach.web.manager.pace import pace_part
-from outreach.web.manager.schools import school_lines
+from outreach.web.manager.problems import problems_of, remedies
+from outreach.web.manager.schools import school_list
 from outreach.web.manager.texts import texts_of
 from outreach.web.manager.timeline import school_zones, timeline
 from outreach.web.words import launch_badge, reason_words, state_words
@@ -48,8 +51,11 @@ _EVENT_WORDS = {
 
 @dataclass(frozen=True)
 class LeftOut:
+    """Why so many were left out. `remedy`: what helps, "" where it is as it should be."""
+
     words: str
     number: int
+    remedy: str
 
 
 @needs(Right.SEE_LAUNCHES)
@@ -59,18 +65,18 @@ def page(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """The whole page."""
     launch = launch_by_uuid(str(uuid))
     step = next_step(launch, request.viewer)
-    context = _live(launch) | {
+    context = _live(launch, request.viewer) | {
         "next": step,
         "verbs": [VERBS[key] for key in step.buttons],
-        "schools": school_lines(launch_schools(launch), launch),
+        "schools": school_list(launch_schools(launch), launch, named=request.GET.get("school", "")),
         "texts": texts_of(launch),
         "events": [(_event_words(event), event) for event in events(launch)],
         "may_stop": request.viewer.rights.has(Right.STOP_SCHOOL),
-        "may_decide": request.viewer.rights.has(Right.MANAGE_LAUNCHES),
         "is_moving": launch.state in MOVING,
         "move": open_move(launch) if launch.state in MOVING else None,
     }
     context |= pace_part(launch, request.viewer)
+    context |= groups_part(request, launch, request.viewer)
     return render(request, "manager/launch.html", context)
 
 
@@ -84,7 +90,7 @@ def live(request: StaffRequest, uuid: UUID) -> HttpResponse:
     before, the buttons are others too: the whole page is then asked to load again.
     """
     launch = launch_by_uuid(str(uuid))
-    context = _live(launch) | {"may_decide": request.viewer.rights.has(Right.MANAGE_LAUNCHES)}
+    context = _live(launch, request.viewer)
     shown = (request.GET.get("state"), request.GET.get("asks"))
     if shown != (launch.state, _asks(context["unknown"])):
         return HttpResponse(headers={"HX-Refresh": "true"})
@@ -111,9 +117,11 @@ def pace(request: StaffRequest, uuid: UUID) -> JsonResponse:
     )
 
 
-def _live(launch: Launch) -> dict[str, Any]:
+def _live(launch: Launch, viewer: Viewer) -> dict[str, Any]:
     progress = launch_progress(launch)
     unknown = unknown_to_decide(launch)
+    helps = remedies(code for code, _ in progress.reasons)
+    organisation = Organisation.objects.filter(pk=1).first()
     return {
         "launch": launch,
         "badge": launch_badge(launch.state),
@@ -121,7 +129,12 @@ def _live(launch: Launch) -> dict[str, Any]:
         "progress": progress,
         "finish": _finish(launch, progress),
         "steps": timeline(launch, progress),
-        "left_out": [LeftOut(reason_words(code), number) for code, number in progress.reasons],
+        "left_out": [
+            LeftOut(reason_words(code), number, helps[code]) for code, number in progress.reasons
+        ],
+        "problems": problems_of(launch, progress, viewer),
+        "may_decide": viewer.rights.has(Right.MANAGE_LAUNCHES),
+        "currency": organisation.currency if organisation else "",
         "unknown": unknown,
         "asks": _asks(unknown),
         "read_at": now(),

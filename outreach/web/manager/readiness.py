@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
@@ -17,13 +18,18 @@ from outreach.organisation.readiness import (
     CONTACT_WORDS,
     Contact,
     ContactState,
-    contacts,
+    contact_roles,
+    contacts_in,
+    has_duty_contact,
     readiness_problems,
+    unready_schools,
 )
 from outreach.replies.alerts import send_test_alert
 from outreach.web.access import StaffRequest, needs
 from outreach.web.words import Badge, Tone
 
+_PAGE_SIZE = 50
+_MOST_PROBLEMS = 10
 _TONES = {
     ContactState.NO_PHONE: Tone.BAD,
     ContactState.NOT_TESTED: Tone.ASK,
@@ -36,9 +42,16 @@ _TONES = {
 @require_safe
 def readiness(request: StaffRequest) -> HttpResponse:
     """Every contact with how far they are, and what keeps messages from going out."""
-    schools = _schools()
-    lines = [(each, _badge(each)) for each in contacts(schools)]
-    context = {"lines": lines, "problems": readiness_problems(schools)}
+    page = Paginator(contact_roles(), _PAGE_SIZE).get_page(request.GET.get("page"))
+    unready = unready_schools(School.objects.values_list("pk", flat=True))
+    named = School.objects.filter(pk__in=unready).order_by("name")[:_MOST_PROBLEMS]
+    problems = readiness_problems(named)
+    context = {
+        "lines": [(each, _badge(each)) for each in contacts_in(page)],
+        "page": page,
+        "problems": problems,
+        "more": max(len(unready) - _MOST_PROBLEMS, 0) if has_duty_contact() else 0,
+    }
     return render(request, "manager/readiness.html", context)
 
 
@@ -46,23 +59,21 @@ def readiness(request: StaffRequest) -> HttpResponse:
 @require_POST
 def test(request: StaffRequest, uuid: UUID) -> HttpResponse:
     """Sends a test alert to one of the contacts."""
-    found = [each.staff for each in contacts(_schools()) if each.staff.uuid == uuid]
-    if not found:
+    role = contact_roles().filter(staff__uuid=uuid).first()
+    if role is None:
         raise Http404
     try:
-        send_test_alert(found[0], actor=request.viewer.actor)
+        send_test_alert(role.staff, actor=request.viewer.actor)
     except OutreachError as error:
         messages.error(request, str(error))
     else:
         messages.success(
             request,
-            gettext("A test alert goes to {name} by email and by text.").format(name=found[0].name),
+            gettext("A test alert goes to {name} by email and by text.").format(
+                name=role.staff.name
+            ),
         )
     return redirect("readiness")
-
-
-def _schools() -> list[School]:
-    return list(School.objects.order_by("name"))
 
 
 def _badge(contact: Contact) -> Badge:

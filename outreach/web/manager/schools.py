@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
@@ -24,9 +24,11 @@ from outreach.delivery.models import SchoolStop
 from outreach.organisation.models import School
 from outreach.organisation.permissions import Right
 from outreach.subscriptions.limits import FLOODS_SHOWN, floods_since
-from outreach.subscriptions.wording import wording_languages
 from outreach.web.access import StaffRequest, Viewer, needs
 from outreach.web.manager.forms import ReasonForm
+
+# A page of two thousand schools takes seconds to write, and nobody reads it.
+_MOST_SCHOOLS = 50
 
 
 @dataclass(frozen=True)
@@ -42,15 +44,23 @@ class SchoolLine:
         return any(stop.launch_id is None for stop in self.stops)
 
 
+@dataclass(frozen=True)
+class SchoolList:
+    """What a page shows of many schools. `named`: part of the name that was searched for.
+    `more`: how many are not shown."""
+
+    lines: tuple[SchoolLine, ...]
+    named: str
+    more: int
+
+
 @needs(Right.STOP_SCHOOL)
 @require_safe
 def schools(request: StaffRequest) -> HttpResponse:
     """The viewer's schools and whether they are stopped."""
-    lines = school_lines(_visible(request.viewer))
     page = {
-        "lines": lines,
+        "schools": school_list(_visible(request.viewer), named=request.GET.get("school", "")),
         "may_print": request.viewer.rights.has_somewhere(Right.MANAGE_AUDIENCE),
-        "poster_languages": wording_languages().items(),
         "floods": floods_since(now() - FLOODS_SHOWN),
     }
     return render(request, "manager/schools.html", page)
@@ -93,17 +103,23 @@ def lift(request: StaffRequest, school: UUID, launch: UUID | None = None) -> Htt
     return _back(in_launch)
 
 
-def school_lines(schools: QuerySet[School], launch: Launch | None = None) -> list[SchoolLine]:
-    """The schools by name with their stops: every stop, or those that bear on `launch`."""
+def school_list(
+    schools: QuerySet[School], launch: Launch | None = None, *, named: str = ""
+) -> SchoolList:
+    """The stopped schools first, then by name, at most fifty; with every stop, or those that
+    bear on `launch`."""
     stops = SchoolStop.objects.filter(lifted_at__isnull=True).select_related("launch")
     by_school: dict[int, list[SchoolStop]] = {}
     for each in stops.order_by("at"):
         if launch is None or each.launch_id in {None, launch.pk}:
             by_school.setdefault(each.school_id, []).append(each)
-    return [
-        SchoolLine(school, tuple(by_school.get(school.pk, ())))
-        for school in schools.order_by("name")
-    ]
+    found = schools.filter(name__icontains=named) if named else schools
+    # The 0 is there for the case that no school is stopped: a condition on nothing is no SQL.
+    goes_out = Case(When(pk__in=[0, *by_school], then=False), default=True)
+    shown = found.order_by(goes_out, "name")[:_MOST_SCHOOLS]
+    lines = tuple(SchoolLine(school, tuple(by_school.get(school.pk, ()))) for school in shown)
+    more = found.count() - len(lines) if len(lines) == _MOST_SCHOOLS else 0
+    return SchoolList(lines, named, more)
 
 
 def _visible(viewer: Viewer) -> QuerySet[School]:

@@ -10,13 +10,14 @@ from uuid import UUID
 from django import forms
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from outreach.audience.models import Membership, MembershipRole
 from outreach.organisation.permissions import Right
-from outreach.subscriptions.parent_timeline import timeline_of
+from outreach.subscriptions.parent_timeline import Happened, Moment, timeline_of
 from outreach.subscriptions.school_parents import (
     PER_PAGE,
     Standing,
@@ -97,6 +98,17 @@ def parent(request: StaffRequest, school: UUID, uuid: UUID) -> HttpResponse:
     context = {
         "membership": membership,
         "addresses": addresses,
-        "moments": timeline_of(membership),
+        "moments": [(_words(moment), moment) for moment in timeline_of(membership)],
     }
     return render(request, "school/parent.html", of_school(request, found) | context)
+
+
+def _words(moment: Moment) -> str:
+    """What happened, as a sentence of the page's language."""
+    if moment.happened is Happened.MESSAGE:
+        return gettext("“%(title)s”: %(state)s") % {
+            "title": moment.about,
+            "state": gettext(moment.state),
+        }
+    said = gettext(moment.happened)
+    return f"{said}: {moment.about}" if moment.about else said

@@ -7,8 +7,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from csp.constants import NONE, SELF, UNSAFE_INLINE
-from csp.decorators import csp, csp_update
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -29,6 +27,7 @@ from outreach.delivery.preview import Reader, Source, preview_email, preview_tex
 from outreach.organisation.models import School
 from outreach.organisation.permissions import Right
 from outreach.web.access import StaffRequest, needs
+from outreach.web.framed import is_an_email, shows_an_email
 from outreach.web.school.finding import school_of
 from outreach.web.school.front import badge_of
 from outreach.web.school.holding import WhyForm
@@ -75,7 +74,7 @@ def _choices(one: Coming) -> list[tuple[str, str]]:
     return found
 
 
-@csp_update({"frame-src": [SELF]})  # type: ignore[arg-type]  # typed for addresses without parts
+@shows_an_email
 @needs(Right.STOP_SCHOOL)
 @never_cache
 @require_safe
@@ -117,17 +116,7 @@ def _previews(one: Coming, reader: Reader) -> Mapping[str, Any]:
     return found
 
 
-# The email's own styles stand in its elements; nothing else of it may do anything.
-@csp(  # type: ignore[arg-type]  # typed for addresses without parts
-    {
-        "default-src": [NONE],
-        "style-src": [UNSAFE_INLINE],
-        "form-action": [NONE],
-        "base-uri": [NONE],
-        "frame-ancestors": [SELF],
-        "sandbox": [True],
-    }
-)
+@is_an_email
 @needs(Right.STOP_SCHOOL)
 @never_cache
 @require_safe

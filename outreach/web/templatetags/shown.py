@@ -6,13 +6,15 @@ from datetime import date, datetime
 
 from babel.core import Locale, UnknownLocaleError
 from django import template
+from django.forms import BoundField
 from django.utils import timezone
 from django.utils.dateformat import format as date_format
 from django.utils.formats import get_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
+from outreach.web.sentences import sentence
 from outreach.web.words import Badge
 
 register = template.Library()
@@ -77,8 +79,8 @@ def language_words(tag: str) -> str:
 
 @register.filter
 def said(words: str) -> str:
-    """A word of another room, such as the name of a state, in the page's language."""
-    return gettext(words) if words else ""
+    """A word or sentence of another room, such as the name of a state, in the page's language."""
+    return sentence(words) if words else ""
 
 
 @register.filter
@@ -137,3 +139,26 @@ def zone_name(value: datetime) -> str:
     """Berlin, or UTC."""
     key = getattr(value.tzinfo, "key", None)
     return place(key) if key else "UTC"
+
+
+@register.filter
+def boxes(field: BoundField) -> SafeString:
+    """The choices of a field to tick, each with its label; thousands of schools in one go, where
+    Django opens a template for each."""
+    given = field.value()
+    chosen = {str(each) for each in (given if isinstance(given, list | tuple) else [given])}
+    kind = getattr(field.field.widget, "input_type", "checkbox")
+    needed = " required" if kind == "radio" and field.field.required else ""
+    choices = getattr(field.field, "choices", ())
+    return format_html_join(
+        "\n",
+        '<label class="choice"><input type="{}" name="{}" value="{}" id="{}_{}"{}{}> '
+        "<span>{}</span></label>",
+        (
+            (
+                *(kind, field.html_name, value, field.auto_id, number, needed),
+                *(" checked" if str(value) in chosen else "", label),
+            )
+            for number, (value, label) in enumerate(choices)
+        ),
+    )

@@ -69,7 +69,8 @@ def step(request: StaffRequest, slug: str, number: int, step: str) -> HttpRespon
     """When a step goes out, to whom and by what."""
     found = found_version(slug, number)
     chosen = found.step(step)
-    form = StepForm(request.POST if request.method == "POST" else None, step=chosen)
+    posted = request.POST if request.method == "POST" else None
+    form = StepForm(posted, definition=found.definition, step=chosen)
 
     def make(_: Mapping[str, Any]) -> Edited:
         source = with_step(found.version.definition, step, form.changes(chosen))

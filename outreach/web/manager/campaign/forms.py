@@ -22,6 +22,13 @@ from outreach.campaigns.definition.when import (
     OnOptIn,
 )
 from outreach.core.channels import Channel
+from outreach.web.manager.campaign.filter_fields import (
+    EXCEPT,
+    ONLY,
+    filter_changes,
+    filter_fields,
+    filters_as_form,
+)
 
 _LONGEST_TEXT = 60_000
 _MONO = {"rows": 24, "spellcheck": "false", "class": "code"}
@@ -45,6 +52,20 @@ _WEEKDAYS = {
     Weekday.FRIDAY: lazy("Friday"),
     Weekday.SATURDAY: lazy("Saturday"),
     Weekday.SUNDAY: lazy("Sunday"),
+}
+_NOT_ON = (
+    ("", lazy("As the campaign says")),
+    ("none", lazy("It may go out on any day")),
+    ("public-holidays", lazy("Not on public holidays")),
+    ("school-holidays", lazy("Not in the school's holidays")),
+    ("public-holidays,school-holidays", lazy("Neither on public holidays nor in the school's")),
+)
+_NOT_ON_VALUES: Mapping[str, list[str] | None] = {
+    "": None,
+    "none": [],
+    "public-holidays": ["public-holidays"],
+    "school-holidays": ["school-holidays"],
+    "public-holidays,school-holidays": ["public-holidays", "school-holidays"],
 }
 
 
@@ -162,9 +183,14 @@ class StepForm(forms.Form):
         help_text=lazy("Like 11-13, 14-17. Empty: all."),
     )
 
-    def __init__(self, *args: Any, step: Step, **kwargs: Any) -> None:
+    not_on = forms.ChoiceField(label=lazy("Not on these days"), choices=_NOT_ON, required=False)
+
+    def __init__(
+        self, *args: Any, definition: CampaignDefinition, step: Step, **kwargs: Any
+    ) -> None:
         kwargs.setdefault("initial", step_as_form(step))
         super().__init__(*args, **kwargs)
+        self.fields |= filter_fields(definition, step)
         for name, label in _day_fields(step).items():
             if label is None:
                 del self.fields[name]
@@ -186,10 +212,33 @@ class StepForm(forms.Form):
             if given["age_groups"]
             else None,
         }
+        if "not_on" in changed:
+            whole["not_on"] = _NOT_ON_VALUES[given["not_on"]]
         when = _when_changes(step, given, changed)
-        return {key: value for key, value in whole.items() if key in changed} | (
-            {"when": when} if when else {}
-        )
+        return {
+            **{key: value for key, value in whole.items() if key in changed},
+            **({"when": when} if when else {}),
+            **filter_changes(ONLY, step, given, changed),
+            **filter_changes(EXCEPT, step, given, changed),
+        }
+
+    def of_filter(self, kind: str) -> list[forms.BoundField]:
+        """The fields of `only` or of `except`."""
+        return [field for field in self if field.name.startswith(f"{kind}_")]
+
+    @property
+    def only_fields(self) -> list[forms.BoundField]:
+        return self.of_filter(ONLY)
+
+    @property
+    def except_fields(self) -> list[forms.BoundField]:
+        return self.of_filter(EXCEPT)
+
+    @property
+    def main_fields(self) -> list[forms.BoundField]:
+        """All others."""
+        filters = {field.name for field in [*self.only_fields, *self.except_fields]}
+        return [field for field in self if field.name not in filters]
 
 
 def step_as_form(step: Step) -> dict[str, Any]:
@@ -216,7 +265,15 @@ def step_as_form(step: Step) -> dict[str, Any]:
         "weekdays": [day.value for day in step.weekdays or ()],
         "expires_after": span_text(step.expires_after) if step.expires_after else "",
         "age_groups": ", ".join(step.age_groups or ()),
+        "not_on": _not_on_word(step),
+        **filters_as_form(step),
     }
+
+
+def _not_on_word(step: Step) -> str:
+    if step.not_on is None:
+        return ""
+    return ",".join(sorted(step.not_on)) or "none"
 
 
 def _day_fields(step: Step) -> Mapping[str, Any]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from csp.constants import NONE, SELF, UNSAFE_INLINE
-from csp.decorators import csp, csp_update
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,7 +17,7 @@ from outreach.campaigns.definition import Step, template_name
 from outreach.campaigns.reviews import TextStanding, standings
 from outreach.content import TemplateKey, direction_of
 from outreach.core.channels import Channel
-from outreach.core.errors import OutreachError
+from outreach.core.errors import BadInput, OutreachError
 from outreach.delivery.preview import (
     EmailPreview,
     Reader,
@@ -27,9 +25,11 @@ from outreach.delivery.preview import (
     preview_email,
     preview_text,
 )
+from outreach.delivery.preview_settings import Setting, setting_of, supposing
 from outreach.organisation.models import School
 from outreach.organisation.permissions import Right
 from outreach.web.access import StaffRequest, needs
+from outreach.web.framed import is_an_email, shows_an_email
 from outreach.web.manager.campaign.finding import (
     Found,
     chosen_school,
@@ -39,6 +39,7 @@ from outreach.web.manager.campaign.finding import (
 from outreach.web.manager.campaign.looks import LOOKS, looking
 
 _DEFAULT_LOOK = "phone"
+_MOST_SETTINGS = 5
 _LOOK_WORDS = {
     "phone": gettext_lazy("On a phone"),
     "desktop": gettext_lazy("On a computer"),
@@ -86,14 +87,24 @@ class _View:
     school: School | None
     look: str
     reader_name: str
+    settings: tuple[Setting, ...]
+
+    def reader(self, language: str) -> Reader:
+        """Raises Http404 without a school, and for a setting that there is not."""
+        if self.school is None:
+            raise Http404
+        try:
+            return supposing(Reader(self.school, language, self.reader_name), self.settings)
+        except BadInput as error:
+            raise Http404 from error
 
 
-@csp_update({"frame-src": [SELF]})  # type: ignore[arg-type]  # typed for addresses without parts
+@shows_an_email
 @needs(Right.SEE_LAUNCHES)
 @never_cache
 @require_safe
 def texts(request: StaffRequest, slug: str, number: int, step: str) -> HttpResponse:
-    """`?left=en&right=de&school=greenhill&look=dark`; each has a default."""
+    """`?left=en&right=de&school=greenhill&look=dark&set=recipient.name=`; each has a default."""
     found = found_version(slug, number)
     view = _view(request, found, found.step(step))
     tags = found.definition.languages
@@ -115,22 +126,14 @@ def texts(request: StaffRequest, slug: str, number: int, step: str) -> HttpRespo
         "previous": steps[place - 1] if place else None,
         "next": steps[place + 1] if place + 1 < len(steps) else None,
         "asked": urlencode({"left": left, "right": right, "look": view.look}),
+        "supposed": [f"{name}={value}" for name, value in view.settings],
         "may_edit": request.viewer.rights.has(Right.MANAGE_LAUNCHES),
+        "may_test": request.viewer.rights.has(Right.SEND_TESTS),
     }
     return render(request, "manager/campaign/texts.html", page)
 
 
-# The email's own styles stand in its elements; nothing else of it may do anything.
-@csp(  # type: ignore[arg-type]  # typed for addresses without parts
-    {
-        "default-src": [NONE],
-        "style-src": [UNSAFE_INLINE],
-        "form-action": [NONE],
-        "base-uri": [NONE],
-        "frame-ancestors": [SELF],
-        "sandbox": [True],
-    }
-)
+@is_an_email
 @needs(Right.SEE_LAUNCHES)
 @never_cache
 @require_safe
@@ -139,9 +142,7 @@ def email(request: StaffRequest, slug: str, number: int, step: str, language: st
     """The email itself, for the frame of the page above."""
     found = found_version(slug, number)
     view = _view(request, found, found.step(step))
-    if view.school is None:
-        raise Http404
-    reader = Reader(view.school, found.language(language), view.reader_name)
+    reader = view.reader(found.language(language))
     try:
         written = preview_email(found.source, view.step.key, reader)
     except OutreachError as error:
@@ -158,7 +159,16 @@ def _view(request: StaffRequest, found: Found, step: Step) -> _View:
         school=chosen_school(request.GET.get("school", ""), schools_to_choose()),
         look=look if look in LOOKS else _DEFAULT_LOOK,
         reader_name=staff.name if staff else "",
+        settings=_settings(request),
     )
+
+
+def _settings(request: HttpRequest) -> tuple[Setting, ...]:
+    """What is supposed of the reader, as the page of branches asks for it. Raises Http404."""
+    try:
+        return tuple(setting_of(each) for each in request.GET.getlist("set")[:_MOST_SETTINGS])
+    except BadInput as error:
+        raise Http404 from error
 
 
 def _one_of(request: HttpRequest, name: str, known: tuple[str, ...]) -> str:
@@ -180,7 +190,7 @@ def _text(view: _View, language: str, channel: Channel) -> Text:
     source = version.files.get(template_name(language, key.step, channel), "")
     if not standing.is_there or view.school is None:
         return Text(standing, source, address)
-    reader = Reader(view.school, language, view.reader_name)
+    reader = view.reader(language)
     try:
         if channel is Channel.SMS:
             sms = preview_text(view.found.source, key.step, reader)
@@ -197,7 +207,9 @@ def _frame(view: _View, language: str) -> str:
         "campaign-email", args=[version.campaign.slug, version.number, view.step.key, language]
     )
     school = view.school.slug if view.school else ""
-    return f"{address}?{urlencode({'school': school, 'look': view.look})}"
+    asked = [("school", school), ("look", view.look)]
+    asked += [("set", f"{name}={value}") for name, value in view.settings]
+    return f"{address}?{urlencode(asked)}"
 
 
 def _standing_mark(found: Found, step: Step, language: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from outreach.web.manager.campaign import changing, files, texts, versions
+from outreach.web.manager.campaign import branches, changing, files, texts, versions
 
 _VERSION = "campaigns/<slug:slug>/<int:number>"
 _STEP = f"{_VERSION}/steps/<slug:step>"
@@ -22,4 +22,10 @@ PATHS = [
     path(f"{_STEP}/edit", changing.step, name="campaign-step"),
     path(f"{_STEP}/<str:language>/email.html", texts.email, name="campaign-email"),
     path(f"{_STEP}/<str:language>/<slug:channel>", changing.text, name="campaign-text"),
+    path(
+        f"{_STEP}/<str:language>/<slug:channel>/branches",
+        branches.branches,
+        name="campaign-branches",
+    ),
+    path(f"{_STEP}/<str:language>/<slug:channel>/test", branches.test, name="campaign-test"),
 ]

@@ -23,7 +23,7 @@ from outreach.organisation.permissions import Right
 from outreach.organisation.readiness import has_duty_contact, unready_schools
 from outreach.replies.models import CaseKind, CaseState
 from outreach.web.access import Viewer
-from outreach.web.manager.cases import visible_cases
+from outreach.web.manager.inbox.visible import visible_cases
 from outreach.web.templatetags.shown import language_words
 from outreach.web.words import Badge, Tone
 

@@ -22,7 +22,8 @@ from outreach.notices.models import NoticeState
 from outreach.organisation.permissions import Right
 from outreach.reports.person import Kind, StoryLine, find_people, look_up
 from outreach.web.access import StaffRequest, needs
-from outreach.web.manager.cases import MEANINGS
+from outreach.web.manager.inbox.lines import MEANINGS
+from outreach.web.manager.people.preview import steps_to_preview
 from outreach.web.words import state_words
 
 _LONGEST_SEARCH = 320
@@ -115,10 +116,12 @@ def person(request: StaffRequest) -> HttpResponse:
     story = look_up(
         uuid, actor=request.viewer.actor, sees_crises=Right.SEE_CRISES in rights.everywhere
     )
+    may_see_messages = Right.SEE_LAUNCHES in rights.everywhere
     page = {
         "story": story,
         "lines": [Line(each) for each in story.lines],
-        "may_see_messages": Right.SEE_LAUNCHES in rights.everywhere,
+        "may_see_messages": may_see_messages,
+        "steps": steps_to_preview() if may_see_messages else [],
         "may_see_cases": Right.SEE_CASES in rights.everywhere,
     }
     return render(request, "manager/people/person.html", page)

@@ -57,6 +57,8 @@ if (live) {
   live.addEventListener("htmx:response:error", () => say(true));
   live.addEventListener("htmx:after:swap", () => { say(false); draw(); });
   setInterval(tick, 2000);
+  const slow = document.querySelector("[data-slow]");
+  setInterval(() => { if (slow && !document.hidden) slow.dispatchEvent(new CustomEvent("slow")); }, 30000);
   document.addEventListener("visibilitychange", tick);
 }
 

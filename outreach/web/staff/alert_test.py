@@ -23,7 +23,7 @@ def test_alert(request: HttpRequest, token: str) -> HttpResponse:
     try:
         test, channel = read_test_token(token)
     except BadToken:
-        return render(request, "public/test_alert.html", {"is_wrong": True}, status=404)
+        return render(request, "staff/test_alert.html", {"is_wrong": True}, status=404)
     if request.method == "POST":
         acknowledge(test, channel, actor=actor_of(test.staff))
-    return render(request, "public/test_alert.html", {"is_done": request.method == "POST"})
+    return render(request, "staff/test_alert.html", {"is_done": request.method == "POST"})

@@ -1,0 +1,1 @@
+"""Other systems that are told when something changes (webhooks): a page for administrators."""

@@ -1,0 +1,1 @@
+"""Replies and cases: what people wrote, what we understood, and what a person decides."""
