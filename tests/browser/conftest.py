@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 # The builders of the pages' own tests make the rows here too.
 sys.path.insert(0, str(Path(__file__).parent.parent / "web"))
 _START_SECONDS = 30
+# When it is on the pages that stand still: the builders' clock of the same name.
+STILL = "2026-11-02T10:00:00+00:00"
 
 
 @pytest.fixture(scope="module")
@@ -42,9 +45,29 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def site(django_db_setup: None, servers: Servers) -> Iterator[str]:
-    """The address of the pages, served from the test database by a process of their own."""
+    """The address of the pages, served from the test database by a process of their own.
+
+    One for all the files that a test process works through: it takes seconds to start.
+    """
+    with serving(servers, {}) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def still_site(
+    django_db_setup: None, servers: Servers, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The same pages while business time stands still, so that they look alike every time."""
+    never = tmp_path_factory.mktemp("clock") / "never-begins"
+    with serving(servers, {"OUTREACH_DEMO_CLOCK": f"await|{STILL}|{never}"}) as address:
+        yield address
+
+
+@contextmanager
+def serving(servers: Servers, more: dict[str, str]) -> Iterator[str]:
+    """The pages in a process of their own, with `more` settings, as long as the block runs."""
     port = _free_port()
     address = f"http://127.0.0.1:{port}"
     process = subprocess.Popen(
@@ -53,7 +76,7 @@ def site(django_db_setup: None, servers: Servers) -> Iterator[str]:
             *("--host", "127.0.0.1", "--port", str(port), "--blocking-threads", "2"),
             "outreach.config.wsgi:application",
         ],
-        env=_environment(address, servers),
+        env=_environment(address, servers) | more,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

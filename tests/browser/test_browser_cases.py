@@ -1,4 +1,4 @@
-"""A call for help worked from the alert to the close by keyboard alone, at phone width too."""
+"""Replies worked by keyboard alone, at phone width too: by Tab and Enter, and by single keys."""
 
 from __future__ import annotations
 
@@ -80,6 +80,74 @@ def test_a_call_for_help_is_worked_by_keyboard_alone(
     assert Suppression.objects.exists()
     assert not Hold.objects.filter(released_at=None).exists()
     assert AuditEntry.objects.filter(action="case looked at").count() == 2
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_single_keys_lead_from_the_list_through_a_case_to_its_close(
+    browser: Browser, site: str, case: Case, width: int
+) -> None:
+    question = build.build_case(case.reply.school, "When is the meeting?")
+    context = browser.new_context(viewport={"width": width, "height": 800}, reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(f"{site}/cases")
+    sign_in(page)
+    expect(page.get_by_role("heading", name="Replies")).to_be_visible()
+    page.wait_for_load_state()
+    press = page.keyboard.press
+    press("?")
+    expect(page.get_by_text("next, the one before")).to_be_visible()
+    clean(page, width)
+    press("j")
+    press("j")
+    expect(page.locator(f"a[href='/cases/{question.uuid}']")).to_be_focused()
+    press("t")
+    expect(page.get_by_text("▸ Waits for you")).to_be_visible()
+    expect(page.locator(f"a[href='/cases/{question.uuid}']")).to_be_focused()
+    press("k")
+    expect(page.locator(f"a[href='/cases/{case.uuid}']")).to_be_focused()
+
+    press("o")
+    _decide_with_keys(page, case)
+    expect(page.get_by_text("When is the meeting?")).to_be_visible()
+    context.close()
+    case.refresh_from_db()
+    assert (case.state, case.outcome) == (CaseState.CLOSED, "Called the mother, just now.")
+    question.refresh_from_db()
+    assert question.taken_by is not None
+
+
+def _decide_with_keys(page: Page, case: Case) -> None:
+    """Reads the case, blocks its address and closes it."""
+    press = page.keyboard.press
+    page.wait_for_url(f"**/cases/{case.uuid}")
+    page.wait_for_load_state()
+    press("r")
+    expect(page.get_by_text("he threatens her, and stop")).to_be_visible()
+    press("b")
+    expect(page.get_by_role("button", name="Block this address")).to_be_focused()
+    press("Enter")
+    expect(page.get_by_text("Blocked. Nothing more goes there.")).to_be_visible()
+    press("r")
+    expect(page.get_by_text("he threatens her, and stop")).to_be_visible()
+    press("c")
+    page.keyboard.type("Called the mother, just now.")
+    press("Tab")
+    press("Enter")
+
+
+def test_single_keys_can_be_turned_off(browser: Browser, site: str, case: Case) -> None:
+    context = browser.new_context(reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(f"{site}/cases")
+    sign_in(page)
+    expect(page.get_by_role("heading", name="Replies")).to_be_visible()
+    page.wait_for_load_state()
+    page.keyboard.press("?")
+    page.get_by_role("button", name="Turn the keys off").click()
+    page.reload()
+    page.keyboard.press("j")
+    expect(page.locator(f"a[href='/cases/{case.uuid}']")).not_to_be_focused()
+    context.close()
 
 
 def sign_in(page: Page) -> None:

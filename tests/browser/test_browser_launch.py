@@ -1,17 +1,17 @@
 """A manager's walk in a real browser: sign in, watch, pause, resume, at both widths.
 
 Every page on the way is checked for complaints in the console, sideways scrolling and what
-axe finds, in light and in dark.
+axe finds, in light and in dark. All pages there are: test_browser_every_page.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import web_builders as build
+from looking import check
 from playwright.sync_api import Browser, Page, expect
 
 from outreach.campaigns.models import Launch
@@ -19,8 +19,6 @@ from outreach.core.clock import now
 from outreach.organisation.models import Role
 
 pytestmark = pytest.mark.browser
-AXE = Path(__file__).parent / "vendor" / "axe-4.14.1.min.js"
-LARGEST_TRANSFER_BYTES = 100_000
 
 
 @pytest.fixture(params=[(1280, "light"), (360, "dark")], ids=["desktop-light", "phone-dark"])
@@ -68,17 +66,6 @@ def sign_in(page: Page, site: str) -> None:
     expect(page.get_by_role("heading", name="Home", exact=True)).to_be_visible()
 
 
-def check(page: Page) -> None:
-    """Nothing sticks out at the side, and axe finds nothing."""
-    width = page.viewport_size["width"] if page.viewport_size else 0
-    page.wait_for_load_state()
-    assert page.locator("html").evaluate("(node) => node.scrollWidth") <= width
-    # By way of the debugger: the pages' own policy refuses scripts put into them.
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run().then((result) => result.violations)")
-    assert [(item["id"], [node["html"] for node in item["nodes"]]) for item in found] == []
-
-
 def test_manager_watches_pauses_and_resumes(page: Page, site: str, launch: Launch) -> None:
     sign_in(page, site)
     page.goto(f"{site}/launches")
@@ -116,30 +103,6 @@ def test_page_takes_new_buttons_when_somebody_else_pauses(
     expect(page.get_by_text("Reason: From elsewhere.")).to_be_visible()
 
 
-def test_every_other_page_is_clean(page: Page, site: str, launch: Launch) -> None:
-    page.goto(f"{site}/sign-in")
-    check(page)
-    sign_in(page, site)
-    check(page)
-    draft = Launch.objects.get(name="Spring")
-    for address in (
-        f"/launches/{draft.uuid}",
-        "/launches",
-        "/launches/new",
-        f"/launches/{launch.uuid}/unknown",
-        "/schools",
-        "/cases",
-        "/advice/gb/en",
-        "/advice/de/de",
-        "/advice/es/es",
-    ):
-        page.goto(site + address)
-        check(page)
-    page.goto(f"{site}/cases")
-    page.get_by_role("link", name="Email from Greenhill Primary School").click()
-    check(page)
-
-
 def test_keyboard_reaches_the_content_first_and_shows_where_it_is(
     page: Page, site: str, launch: Launch
 ) -> None:
@@ -162,19 +125,6 @@ def test_demo_banner_leads_to_the_sandbox_and_shows_the_time_of_the_viewer(
     expect(banner).to_contain_text("Chicago")
     link = banner.get_by_role("link")
     expect(link).to_have_attribute("href", "http://127.0.0.1:1/")
-
-
-def test_scripts_and_styles_of_the_heaviest_page_stay_light(
-    page: Page, site: str, launch: Launch
-) -> None:
-    sign_in(page, site)
-    page.goto(f"{site}/launches/{launch.uuid}", wait_until="load")
-    sizes = page.evaluate(
-        "performance.getEntriesByType('resource')"
-        ".filter((r) => /\\.(js|css)$/.test(r.name)).map((r) => [r.name, r.encodedBodySize])"
-    )
-    assert len(sizes) == 5
-    assert sum(size for _, size in sizes) < LARGEST_TRANSFER_BYTES
 
 
 def test_pages_work_without_script(browser: Browser, site: str, launch: Launch) -> None:

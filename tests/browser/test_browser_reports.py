@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import web_builders as build
+from looking import check
 from playwright.sync_api import Browser, Page, expect
 
 from outreach.campaigns.models import Launch, StepRun
@@ -15,7 +15,6 @@ from outreach.organisation.models import Role, School
 from outreach.reports.models import RunCount, RunFigure
 
 pytestmark = pytest.mark.browser
-AXE = Path(__file__).parent / "vendor" / "axe-4.14.1.min.js"
 SMS = "{{ school.name }}: No lessons today. {{ help.sms_line }}. {{ sms.stop_line }}"
 
 
@@ -79,16 +78,6 @@ def sign_in(page: Page, site: str) -> None:
     page.get_by_label("Password").fill(build.PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Home", exact=True)).to_be_visible()
-
-
-def check(page: Page) -> None:
-    """Nothing sticks out at the side, and axe finds nothing."""
-    width = page.viewport_size["width"] if page.viewport_size else 0
-    page.wait_for_load_state()
-    assert page.locator("html").evaluate("(node) => node.scrollWidth") <= width
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run().then((result) => result.violations)")
-    assert [(item["id"], [node["html"] for node in item["nodes"]]) for item in found] == []
 
 
 def test_reports_hide_small_schools_and_print(page: Page, site: str, launch: Launch) -> None:

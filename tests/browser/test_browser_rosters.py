@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 import web_builders as build
 from playwright.sync_api import Page, expect
@@ -33,14 +30,6 @@ def school(transactional_db: None, site: str) -> School:
     return found
 
 
-def looked_at(page: Page, name: str) -> None:  # noqa: F811  # the fixture's value
-    """Checked; kept as a picture where BROWSER_PICTURES names a folder."""
-    check(page)
-    if folder := os.environ.get("BROWSER_PICTURES"):
-        width = page.viewport_size["width"] if page.viewport_size else 0
-        page.screenshot(path=str(Path(folder) / f"{name}-{width}.png"), full_page=True)
-
-
 def upload(page: Page, text: str) -> None:  # noqa: F811
     file = {"name": "parents.csv", "mimeType": "text/csv", "buffer": text.encode()}
     page.get_by_label("The list, as your school").set_input_files(file)  # type: ignore[arg-type]  # a FilePayload
@@ -52,10 +41,10 @@ def sign_in_and_choose(page: Page, site: str) -> None:  # noqa: F811
     page.get_by_label("Email address").fill("clara@outreach.test")
     page.get_by_label("Password").fill(build.PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    looked_at(page, "home-without-basis")
+    check(page)
 
     page.get_by_role("link", name="Choose the basis").click()
-    looked_at(page, "basis")
+    check(page)
     page.get_by_label("They signed a form.").check()
     page.get_by_label("The exact words").fill("Yes, write to me. (Form 2026-A)")
     page.get_by_label("Date of the form").fill("2026-09-01")
@@ -66,13 +55,13 @@ def sign_in_and_choose(page: Page, site: str) -> None:  # noqa: F811
 def look_and_mend(page: Page) -> None:  # noqa: F811
     upload(page, FIRST)
     expect(page.get_by_text("3 rows: 1 new")).to_be_visible()
-    looked_at(page, "upload")
+    check(page)
     page.get_by_role("link", name="Change what the columns are").click()
-    looked_at(page, "columns")
+    check(page)
     page.get_by_role("button", name="Read it so").click()
 
     page.get_by_role("link", name="Mend row 3").first.click()
-    looked_at(page, "row")
+    check(page)
     page.get_by_label("Guardian email").fill("ben@example.org")
     page.get_by_label("Guardian mobile").fill("")
     page.get_by_role("button", name="Check again").click()
@@ -83,23 +72,23 @@ def test_clerk_brings_parents_in(page: Page, site: str, school: School) -> None:
     sign_in_and_choose(page, site)
     look_and_mend(page)
     page.get_by_role("link", name="Go on to confirm").click()
-    looked_at(page, "confirm")
+    check(page)
     page.get_by_role("button", name="Bring it in").click()
     expect(page.get_by_text("It is being brought in.")).to_be_visible()
     assert bring_in_waiting()
     expect(page.get_by_text("It is brought in.")).to_be_visible(timeout=15_000)
-    looked_at(page, "result")
+    check(page)
 
     page.goto(f"{site}/school/{school.uuid}")
     upload(page, FIRST[: FIRST.index("Lea")])
     page.get_by_role("link", name="Go on to confirm").click()
-    looked_at(page, "confirm-gone")
+    check(page)
     page.get_by_label("They leave.").check()
     page.get_by_role("button", name="Bring it in").click()
     expect(page.get_by_text("Type 1, the number of people who leave.")).to_be_visible()
-    looked_at(page, "confirm-number")
+    check(page)
 
     page.goto(f"{site}/school/{school.uuid}/year")
-    looked_at(page, "year")
+    check(page)
     page.goto(f"{site}/school/{school.uuid}")
-    looked_at(page, "home")
+    check(page)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 import web_builders as build
 from playwright.sync_api import Page, expect
@@ -39,20 +36,12 @@ def school(transactional_db: None, site: str) -> School:
     return found
 
 
-def looked_at(page: Page, name: str) -> None:  # noqa: F811  # the fixture's value
-    """Checked; kept as a picture where BROWSER_PICTURES names a folder."""
-    check(page)
-    if folder := os.environ.get("BROWSER_PICTURES"):
-        width = page.viewport_size["width"] if page.viewport_size else 0
-        page.screenshot(path=str(Path(folder) / f"school-{name}-{width}.png"), full_page=True)
-
-
 def sign_in(page: Page, site: str) -> None:  # noqa: F811
     page.goto(f"{site}/")
     page.get_by_label("Email address").fill("clara@outreach.test")
     page.get_by_label("Password").fill(build.PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    looked_at(page, "home")
+    check(page)
 
 
 def test_a_clerk_looks_moves_enters_and_holds(
@@ -62,9 +51,9 @@ def test_a_clerk_looks_moves_enters_and_holds(
 ) -> None:
     sign_in(page, site)
     page.get_by_role("link", name="Where to report it, and who helps", exact=True).click()
-    looked_at(page, "step")
+    check(page)
     page.get_by_role("link", name="Move it or leave it out").click()
-    looked_at(page, "change")
+    check(page)
     page.get_by_label("Leave it out").check()
     page.get_by_label("Reason").fill("sports week")
     page.get_by_role("button", name="Do this").click()
@@ -72,24 +61,24 @@ def test_a_clerk_looks_moves_enters_and_holds(
 
     here = page.get_by_role("navigation", name="Pages of this school")
     here.get_by_role("link", name="Parents", exact=True).click()
-    looked_at(page, "parents")
+    check(page)
     page.get_by_role("link", name="Anna").click()
-    looked_at(page, "parent")
+    check(page)
     for name in ("Contacts", "Signing up", "Report"):
         here.get_by_role("link", name=name, exact=True).click()
-        looked_at(page, name.partition(" ")[0].lower())
+        check(page)
     here.get_by_role("link", name="Term dates", exact=True).click()
     page.get_by_label("First day").fill("2026-12-21")
     page.get_by_label("Last day").fill("2027-01-02")
     page.get_by_role("button", name="Look at what it changes").last.click()
-    looked_at(page, "term-dates")
+    check(page)
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
 
     here.get_by_role("link", name="What will be sent", exact=True).click()
     page.get_by_role("link", name="Hold everything for our school").click()
-    looked_at(page, "hold")
+    check(page)
     page.get_by_label("Reason").fill("an accident")
     page.get_by_role("button", name="Hold everything").click()
     expect(page.get_by_role("heading", name="Everything is held")).to_be_visible()
-    looked_at(page, "held")
+    check(page)

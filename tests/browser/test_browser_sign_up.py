@@ -6,15 +6,13 @@ mailbox there.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import web_builders as build
+from looking import check
 from playwright.sync_api import Browser, Page, expect
-from test_browser_launch import check as check_page
 
 from outreach.audience.models import Address, Person
 from outreach.config.environment import environment
@@ -82,17 +80,6 @@ def visit(browser: Browser, request: pytest.FixtureRequest) -> Iterator[tuple[Pa
     context.close()
     # The browser itself notes each answer of 400 and 404, which the walk asks for.
     assert [said for said in complaints if "status of 40" not in said] == []
-
-
-def check(page: Page) -> None:
-    """Clean; kept as a picture where BROWSER_PICTURES names a folder."""
-    check_page(page)
-    if folder := os.environ.get("BROWSER_PICTURES"):
-        language = page.locator("html").get_attribute("lang")
-        number = len(list(Path(folder).glob(f"parent-{language}-*.png")))
-        page.screenshot(
-            path=str(Path(folder) / f"parent-{language}-{number:02}.png"), full_page=True
-        )
 
 
 def newest_link(mailbox: SandboxControl, page: str) -> str:
