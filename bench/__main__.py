@@ -20,14 +20,26 @@ from bench.figures import Effort, Figure, Say
 from bench.growth import measure_growth
 from bench.lanes import measure_lanes
 from bench.launch_page import measure_page
+from bench.memory import measure_memory
+from bench.pages import measure_pages
 from bench.planning import measure_planning
 from bench.prediction import measure_prediction
 from bench.receipts import measure_callbacks, measure_sustained
 from bench.rehearsal import measure_rehearsal
+from bench.soak import measure_soak
 from bench.stopping import measure_stopping
+from bench.webhooks import measure_webhooks
 
 RESULTS = Path(__file__).parent / "results"
-_UNITS = {"1/s": ".0f", "ratio": ".2f", "s": ".3f", "MiB": ".1f", "ms": ".1f", "bytes": ".0f"}
+_UNITS = {
+    "1/s": ".0f",
+    "ratio": ".2f",
+    "s": ".3f",
+    "MiB": ".1f",
+    "ms": ".1f",
+    "bytes": ".0f",
+    "count": ".0f",
+}
 
 PARTS: dict[str, Callable[[Effort, Say], list[Figure]]] = {
     "lanes": measure_lanes,
@@ -36,11 +48,17 @@ PARTS: dict[str, Callable[[Effort, Say], list[Figure]]] = {
     "rehearsal": measure_rehearsal,
     "callbacks": measure_callbacks,
     "sustained": measure_sustained,
+    "webhooks": measure_webhooks,
     "stopping": measure_stopping,
+    "soak": measure_soak,
     "growth": measure_growth,
     "page": measure_page,
+    "pages": measure_pages,
     "prediction": measure_prediction,
+    "memory": measure_memory,
 }
+# Of hours, so only by name or with --full.
+_BY_NAME = {"soak"}
 
 
 def main() -> int:
@@ -49,7 +67,8 @@ def main() -> int:
     console = Console()
     effort = _effort(options)
     figures: dict[str, list[Figure]] = {}
-    for name in options.only or PARTS:
+    chosen = [name for name in PARTS if options.full or name not in _BY_NAME]
+    for name in options.only or chosen:
         console.rule(name)
         figures[name] = PARTS[name](effort, console.print)
         console.print(_table(figures[name]))
@@ -65,6 +84,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", choices=PARTS, metavar="NAME", help=" ".join(PARTS))
     parser.add_argument("--people", type=int, help="messages in each run of a lane")
     parser.add_argument("--pairs", type=int, help="how often each is measured; 5")
+    parser.add_argument("--minutes", type=float, default=3.0, help="how long the soak is; 3")
+    parser.add_argument("--rows", type=int, help="ledger rows behind the pages")
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--quick", action="store_true", help="small and few: does it run at all")
     size.add_argument(
@@ -79,6 +100,8 @@ def _effort(options: argparse.Namespace) -> Effort:
         people=options.people or (2_000 if options.quick else 20_000),
         is_quick=options.quick,
         is_full=options.full,
+        rows=options.rows,
+        minutes=options.minutes,
     )
 
 

@@ -65,12 +65,15 @@ def percentile(values: Sequence[float], percent: int) -> float:
 
 @dataclass(frozen=True)
 class Effort:
-    """How much is measured. `people`: messages of one run of a lane."""
+    """How much is measured. `people`: messages of one run of a lane. `rows`: of the ledger behind
+    the pages, None for as many as the run's length allows. `minutes`: of the soak."""
 
     pairs: int
     people: int
     is_quick: bool = False
     is_full: bool = False
+    rows: int | None = None
+    minutes: float = 3.0
 
     def size(self, quick: int, usual: int, full: int | None = None) -> int:
         """How many of something, by how long the run may take."""

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import http.client
 import time
+from typing import Any
+
+import psycopg
 
 from bench.figures import Effort, Figure, Say, figure, percentile
 from bench.machine import Machine, free_port, wait_for_http
@@ -75,7 +78,7 @@ def measure_page(effort: Effort, say: Say) -> list[Figure]:
         say(f"laying down {rows:,} ledger rows")
         _lay_down(machine, launch, rows)
         uuid = machine.ask("SELECT uuid FROM campaigns_launch WHERE id = %s", launch)
-        port = _start_web(machine)
+        port = start_web(machine)
         cookie = f"sessionid={machine.run('-m', 'bench.session')}"
         found = {
             name: _ask(port, f"/launches/{uuid}{path}", cookie, asks)
@@ -97,20 +100,25 @@ def measure_page(effort: Effort, say: Say) -> list[Figure]:
 
 def _lay_down(machine: Machine, launch: int, rows: int) -> None:
     run = machine.ask("SELECT id FROM campaigns_steprun WHERE launch_id = %s", launch)
-    params = {"run": run, "rows": rows}
     with machine.connect() as connection:
-        for statement in (_PARTITION, _BATCHES):
-            connection.execute(statement, params)
-        connection.execute("ANALYZE delivery_batch")
-        for first in range(1, rows + 1, _SLICE):
-            last = min(first + _SLICE - 1, rows)
-            connection.execute(_ROWS, params | {"first": first, "last": last})
-        for statement in (_TALLIES, _PACE, _PLANNED):
-            connection.execute(statement, params)
+        lay_down_run(connection, run, rows)
         connection.execute("VACUUM ANALYZE")
 
 
-def _start_web(machine: Machine) -> int:
+def lay_down_run(connection: psycopg.Connection[Any], run: int, rows: int) -> None:
+    """The ledger of one step run in the middle of its send, with its batches and counters."""
+    params = {"run": run, "rows": rows}
+    for statement in (_PARTITION, _BATCHES):
+        connection.execute(statement, params)
+    connection.execute("ANALYZE delivery_batch")
+    for first in range(1, rows + 1, _SLICE):
+        last = min(first + _SLICE - 1, rows)
+        connection.execute(_ROWS, params | {"first": first, "last": last})
+    for statement in (_TALLIES, _PACE, _PLANNED):
+        connection.execute(statement, params)
+
+
+def start_web(machine: Machine) -> int:
     port = free_port()
     machine.environment["OUTREACH_DATABASE_ROLE"] = "app"
     machine.start(

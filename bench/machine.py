@@ -105,12 +105,14 @@ class Machine:
         )
         return done.stdout.strip()
 
-    def start(self, *argv: str, name: str = "process") -> subprocess.Popen[bytes]:
+    def start(
+        self, *argv: str, name: str = "process", role: str = "work"
+    ) -> subprocess.Popen[bytes]:
         """One of the product's processes; its log is in the machine's folder."""
         log = (self.folder / f"{name}.log").open("ab")
         process = subprocess.Popen(
             [str(BIN / argv[0]), *argv[1:]],
-            env=self.environment,
+            env={**self.environment, "OUTREACH_DATABASE_ROLE": role},
             cwd=REPOSITORY,
             stdout=log,
             stderr=subprocess.STDOUT,

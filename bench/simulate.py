@@ -5,7 +5,7 @@ Pure arithmetic; `docs/scale.md` explains it, `make bench` compares it with a me
     python -m bench.simulate --messages 1000000 --latency 0.25 --processes 8 --sender-rate 100
 
 A worker process works one batch at a time with two runners. A runner loads, writes and claims
-a chunk, sends it (all texts at once, or all recipients in one request), records it, and takes
+a chunk, sends it (64 texts at once, or all recipients in one request), records it, and takes
 the next. So a process is held up by the first of these that is full: its processor, its two
 chunks in flight, the connections that it keeps; and all processes together by the sender.
 """

@@ -21,7 +21,7 @@ from outreach.core.errors import Unavailable
 RESUMED_WITHIN_SECONDS = 60.0
 _AFTER_THE_TIME_TO_DECIDE = timedelta(minutes=11)
 # Two processes with two runners each: what can be claimed and unanswered at one moment.
-OPEN_TEXTS = 4 * 64
+OPEN_TEXTS = 4 * 256
 _IS_OVER = """
 SELECT count(*) > 0 AND NOT EXISTS (SELECT 1 FROM delivery_batch b
     WHERE b.step_run_id = %(run)s AND NOT b.is_done)
