@@ -28,8 +28,8 @@ test: $(READY) ## Run the tests, three at a time, or some of them (ARGS="tests/t
 
 # -k: one finding does not hide the next check's.
 .PHONY: check
-check: $(READY) ## Lint, types, layers, migrations, containers, docs
-	@$(MAKE) --no-print-directory -k check-style check-types check-layers check-migrations check-containers check-docs check-words
+check: $(READY) ## Lint, types, layers, migrations, containers, docs, words, secrets
+	@$(MAKE) --no-print-directory -k check-style check-types check-layers check-migrations check-containers check-docs check-words check-secrets
 
 .PHONY: check-style
 check-style: $(READY)
@@ -48,11 +48,15 @@ check-layers: $(READY)
 .PHONY: check-migrations
 check-migrations: $(READY)
 	@PYTHONWARNINGS=ignore::RuntimeWarning $(BIN)/python -m outreach.config.manage makemigrations --check --dry-run
+	@PYTHONWARNINGS=ignore::RuntimeWarning $(BIN)/python -m tools.lint_migrations
 
 .PHONY: check-containers
 check-containers: $(READY)
 	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml docker-compose.demo.yml
 	@$(BIN)/hadolint --failure-threshold style Dockerfile
+	@mkdir -p build
+	@OUTREACH_DOMAIN=a.example OUTREACH_HOOKS_DOMAIN=b.example $(BIN)/caddy adapt --validate \
+		--config ops/caddy/Caddyfile >build/caddy.log 2>&1 || { cat build/caddy.log; exit 1; }
 
 .PHONY: check-docs
 check-docs: $(READY)
@@ -72,6 +76,11 @@ site: $(READY) ## Build the documents as a site into site/
 check-words: $(READY)
 	@$(BIN)/python tools/catalogue.py --check
 
+# What looks like a key and is none stands in .secrets.baseline, as hashes.
+.PHONY: check-secrets
+check-secrets: $(READY)
+	@$(BIN)/python tools/find_secrets.py
+
 .PHONY: words
 words: $(READY) ## Gather the words of the staff's pages into the catalogues, and compile them
 	@$(BIN)/python tools/catalogue.py
@@ -82,6 +91,11 @@ docs: $(READY) ## Write the generated pages again (settings, commands, campaign 
 	@$(BIN)/python -m outreach.cli.reference
 	@$(BIN)/python -m outreach.campaigns.definition.reference
 	@$(BIN)/python -m outreach.campaigns.definition.codes_page
+
+.PHONY: pictures
+pictures: $(READY) ## Take the pictures of the documents again (needs a Chromium)
+	@rm -rf docs/pictures/pages docs/pictures/first-campaign
+	@BROWSER_PICTURES=docs/pictures $(BIN)/python -m pytest -q tests/browser/test_browser_every_page.py tests/browser/test_browser_first_campaign.py
 
 .PHONY: bench
 bench: $(READY) ## Measure the speed of this machine (ARGS chooses what)
@@ -98,6 +112,11 @@ sbom: $(READY) ## Write the list of parts, build/sbom.json
 	@PYTHONWARNINGS=ignore $(BIN)/uv tool run --quiet --from cyclonedx-bom==7.5.0 cyclonedx-py requirements requirements.lock \
 		--pyproject pyproject.toml --output-reproducible --of JSON -o build/sbom.json
 	@echo "build/sbom.json"
+
+# When a version is released, and never afterwards: docs/decisions/0013-one-release-beside-the-next.md.
+.PHONY: contract
+contract: $(READY) ## Write what this release counts on into releases/ (ARGS=--again before it is out)
+	@$(BIN)/python -m tools.release_contract $(ARGS)
 
 .PHONY: lock
 lock: $(READY) ## Resolve the dependencies again into requirements.lock

@@ -125,6 +125,17 @@ def spare_database(transactional_db: None, servers: Servers) -> Iterator[str]:
     name = f"spare_{secrets.token_hex(4)}"
     connections.close_all()  # a template in use cannot be copied
     _run_sql(servers, "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, template)
+    with psycopg.connect(servers.database_url(name), options="-c role=outreach_owner") as spare:
+        spare.execute("TRUNCATE consent_keyrecord")  # whoever uses it may bring keys of its own
+    yield servers.database_url(name)
+    _run_sql(servers, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+@pytest.fixture
+def empty_database(servers: Servers) -> Iterator[str]:
+    """The URL of a database without tables."""
+    name = f"empty_{secrets.token_hex(4)}"
+    _run_sql(servers, "CREATE DATABASE {}", name)
     yield servers.database_url(name)
     _run_sql(servers, "DROP DATABASE {} WITH (FORCE)", name)
 

@@ -39,8 +39,12 @@ class Entry:
 
 COMMANDS: Mapping[str, Entry] = {
     "up": Entry("up", "Start everything on this machine, with a demo.", needs_django=False),
+    "setup": Entry("setup", "Write the settings of a new installation.", needs_django=False),
     "migrate": Entry("migrate", "Create or update the tables.", needs_django=False),
-    "campaign": Entry("campaign", "Check, rehearse, import and list campaigns."),
+    "upgrade": Entry(
+        "upgrade", "Check, back up, change the tables, say what to start.", needs_django=False
+    ),
+    "campaign": Entry("campaign", "Check, rehearse, preview, test and import campaigns."),
     "launch": Entry("launch", "Make, approve, start and watch sends."),
     "audience": Entry("audience", "What single people have told us."),
     "roster": Entry("roster", "Bring in a school's parents; end its school year."),
@@ -51,17 +55,17 @@ COMMANDS: Mapping[str, Entry] = {
     "price": Entry("price", "What a text to each country costs."),
     "organisation": Entry("organisation", "Name, spending caps and the duty contact."),
     "readiness": Entry("readiness", "Who is alerted to calls for help, and test alerts."),
-    "providers": Entry("providers", "Set up Twilio and SendGrid, and prove that it works."),
+    "providers": Entry("providers", "Set up the providers' consoles, and prove that it works."),
     "doctor": Entry("doctor", "Check what goes wrong in practice, and how to mend it."),
     "ledger": Entry("ledger", "Prove that the record is untouched; export it."),
     "retention": Entry("retention", "What is kept how long; forget the rest now."),
     "backup": Entry("backup", "Make a backup now; the clock makes one every night."),
+    "backup-key": Entry("backup_key", "Make a key for encrypted backups.", needs_django=False),
     "restore": Entry(
         "restore", "Bring a backup back; go on when it is checked.", needs_django=False
     ),
     "optout": Entry("optout", "Enter opt-outs, ask about one, compare with the providers."),
     "api": Entry("api", "Keys by which other systems use the API."),
-    "send-test": Entry("send_test", "Send one message of a campaign to a colleague."),
     "demo": Entry("demo", "Lay out the demo: three schools and a campaign under way."),
     "replies": Entry("replies", "Try out how replies are read.", needs_django=False),
     "settings": Entry("settings", "Explain all settings.", needs_django=False),

@@ -16,7 +16,9 @@ def main() -> None:
     from outreach.clock.process import ClockProcess
     from outreach.config.database import work_dsn
     from outreach.config.environment import environment
+    from outreach.config.start import refuse_unknown_keys
 
+    refuse_unknown_keys()
     ClockProcess(work_dsn(environment())).run()
 
 

@@ -35,6 +35,7 @@ from outreach.organisation.sessions import forget_old_sessions
 from outreach.organisation.tries import forget_old_tries
 from outreach.replies.upkeep import wake_for_cases
 from outreach.reports.counting import count_due_runs
+from outreach.reports.live import count_moving_runs
 from outreach.subscriptions.joining import forget_what_is_over
 from outreach.subscriptions.lapse import look_after_rosters
 
@@ -135,6 +136,7 @@ class ClockProcess:
 
     def _reports(self) -> None:
         if self._leadership.holds():
+            _safely(count_moving_runs)
             _safely(count_due_runs)
 
     def _nightly(self) -> None:

@@ -7,6 +7,7 @@ failures at their edge into `ProviderRefused`, `ProviderBusy` or `OutcomeUnknown
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -28,9 +29,23 @@ class OutreachError(Exception):
         self.remedy = remedy
 
     def __str__(self) -> str:
-        place = f"{self.where}: " if self.where else ""
-        advice = f" {self.remedy}" if self.remedy else ""
-        return f"{place}{self.message}{advice}"
+        return _Speech.say(self)
+
+
+def in_english(error: OutreachError) -> str:
+    """Place, sentence and remedy as they were written."""
+    place = f"{error.where}: " if error.where else ""
+    advice = f" {error.remedy}" if error.remedy else ""
+    return f"{place}{error.message}{advice}"
+
+
+class _Speech:
+    say: Callable[[OutreachError], str] = staticmethod(in_english)
+
+
+def speak_with(say: Callable[[OutreachError], str]) -> None:
+    """Errors are said by `say` from now on. Called once, by the pages of staff at their start."""
+    _Speech.say = staticmethod(say)
 
 
 class BadInput(OutreachError):

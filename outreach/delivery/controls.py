@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
 from django.db import connection, transaction
 
-from outreach.campaigns.models import Launch
+from outreach.campaigns.models import Launch, LaunchState
 from outreach.consent.lock import taking_rights_away
 from outreach.core.clock import now
 from outreach.core.errors import BadInput, NotNow
@@ -37,11 +37,16 @@ SELECT u.step_run_id, u.delivery_id FROM delivery_unknownoutcome u
 JOIN campaigns_steprun r ON r.id = u.step_run_id
 WHERE r.launch_id = %s AND u.since < %s ORDER BY 1, 2
 """
+# What is past its time stays failed: put back, it could only expire.
 _FAILED = """
 SELECT d.step_run_id, d.id FROM delivery_delivery d
 JOIN campaigns_steprun r ON r.id = d.step_run_id
-WHERE r.launch_id = %s AND d.state = 'failed' AND d.batch_id IS NOT NULL ORDER BY 1, 2
+JOIN delivery_batch b ON b.id = d.batch_id JOIN organisation_sender s ON s.id = b.sender_id
+WHERE r.launch_id = %s AND d.state = 'failed' AND b.expires_at > %s
+  AND (%s::text[] IS NULL OR s.provider || ':' || coalesce(d.reason, '') = ANY (%s::text[]))
+ORDER BY 1, 2
 """
+_TAKES_RETRIES = frozenset({LaunchState.RUNNING, LaunchState.PAUSED})
 # What is pending again needs its batch again, as long as the batch's window is open.
 REOPEN_SQL = """
 UPDATE delivery_batch b SET is_done = false, woken_at = NULL
@@ -60,10 +65,23 @@ def decide_unknown(launch: Launch, verdict: Verdict, *, actor: Actor, why: str) 
     return _settle(launch, rows, _VERDICT_EVENTS[verdict], actor, why)
 
 
-def retry_failed(launch: Launch, *, actor: Actor, why: str) -> int:
-    """Puts the failed deliveries back to waiting; blocked addresses are skipped at the claim."""
+def retry_failed(
+    launch: Launch, *, actor: Actor, why: str, causes: Collection[str] | None = None
+) -> int:
+    """Puts the failed deliveries back to waiting that are still in time; returns how many.
+
+    `causes`: of these reasons alone (`failures.FailedGroup.cause`). Blocked addresses are skipped
+    at the claim. Raises NotNow for a launch that is over: nothing would send them.
+    """
     _require(why)
-    return _settle(launch, _rows(_FAILED, [launch.pk]), Event.RETRY, actor, why)
+    if launch.state not in _TAKES_RETRIES:
+        raise NotNow(
+            "This send is not under way: nothing would go out.",
+            remedy="Make a new send for those who were missed.",
+        )
+    chosen = None if causes is None else list(causes)
+    rows = _rows(_FAILED, [launch.pk, now(), chosen, chosen])
+    return _settle(launch, rows, Event.RETRY, actor, why)
 
 
 def stop_school(school: School, *, launch: Launch | None, actor: Actor, why: str) -> SchoolStop:

@@ -36,7 +36,7 @@ from outreach.core.message_codes import message_code, read_message_code
 from outreach.core.phones import normalise_phone
 from outreach.delivery.models import Batch, Delivery
 from outreach.organisation.models import Organisation, School, Sender
-from outreach.providers.smtp.message import substitute
+from outreach.providers.substitution import substitute
 
 _ANY_SCHOOL = "…"
 _ANYONE = "…"

@@ -19,27 +19,27 @@ from outreach.delivery.rules import REASON_WORDS, Event
 from outreach.providers.registry import words_of_code
 
 _WORDS: Mapping[str, str] = {
-    Event.CLAIM: "Attempt {attempt}: handed to the provider",
+    Event.CLAIM: "Attempt {0}: handed to the provider",
     Event.SKIP: "Not sent",
     Event.EXPIRE: "Too late to be sent",
     Event.CANCEL: "Cancelled with its send",
-    Event.ACCEPT: "Attempt {attempt}: the provider took it",
-    Event.REFUSE: "Attempt {attempt}: the provider refused it",
-    Event.GIVE_BACK: "Attempt {attempt}: certainly not sent, so it waits for the next one",
-    Event.LOSE: "Attempt {attempt}: nobody knows whether it was taken",
+    Event.ACCEPT: "Attempt {0}: the provider took it",
+    Event.REFUSE: "Attempt {0}: the provider refused it",
+    Event.GIVE_BACK: "Attempt {0}: certainly not sent, so it waits for the next one",
+    Event.LOSE: "Attempt {0}: nobody knows whether it was taken",
     Event.RETRY: "Put back to be tried again",
     Event.FALL_BACK: "Failed for good here; goes on by the other channel",
     Event.NO_FALLBACK: "Failed for good, and the other channel is not open",
     Event.RESTORE: "A backup was restored: nobody knows whether it went out meanwhile",
     Event.DECIDE_SENT: "Counted as sent",
     Event.DECIDE_AGAIN: "To be sent again, as decided",
-    Event.RECEIPT_ACCEPTED: "Receipt of attempt {attempt}: on its way",
-    Event.RECEIPT_DELIVERED: "Receipt of attempt {attempt}: arrived",
-    Event.RECEIPT_FAILED: "Receipt of attempt {attempt}: could not be delivered",
-    Event.RECEIPT_BOUNCED: "Receipt of attempt {attempt}: came back",
-    Event.RECEIPT_OTHER: "Receipt of attempt {attempt}, which changes nothing",
-    Event.OLDER_ACCEPTED: "Receipt of the earlier attempt {attempt}: it was taken after all",
-    Event.OLDER_SETTLED: "Late receipt of attempt {attempt}, which changes nothing",
+    Event.RECEIPT_ACCEPTED: "Receipt of attempt {0}: on its way",
+    Event.RECEIPT_DELIVERED: "Receipt of attempt {0}: arrived",
+    Event.RECEIPT_FAILED: "Receipt of attempt {0}: could not be delivered",
+    Event.RECEIPT_BOUNCED: "Receipt of attempt {0}: came back",
+    Event.RECEIPT_OTHER: "Receipt of attempt {0}, which changes nothing",
+    Event.OLDER_ACCEPTED: "Receipt of the earlier attempt {0}: it was taken after all",
+    Event.OLDER_SETTLED: "Late receipt of attempt {0}, which changes nothing",
 }
 _DETAIL_WORDS: Mapping[str, str] = {
     "not_called": "Its turn did not come in time, so we did not call.",
@@ -50,6 +50,19 @@ _DETAIL_WORDS: Mapping[str, str] = {
     "429": "The provider asked us to come back later.",
     "503": "The provider asked us to come back later.",
 }
+_TRIED_AGAIN = "The reason may pass: it is tried again."
+_PAUSED = "Its send is paused: {0}"
+_OPENS = "Its hours open."
+_GIVEN_BACK = "Its batch was given back and is looked at again."
+_SENDER_BUSY = "The provider asked this sender to wait."
+_ACCOUNT_BUSY = "The provider asked us to wait."
+_CLOSES = "After this it is too late, for today."
+_CODE = "The provider's code is {0}."
+# Every sentence that a history is made of, for those who show it in another language.
+HISTORY_WORDS = (
+    *(*_WORDS.values(), *_DETAIL_WORDS.values(), _TRIED_AGAIN, _PAUSED, _OPENS, _GIVEN_BACK),
+    *(_SENDER_BUSY, _ACCOUNT_BUSY, _CLOSES, _CODE),
+)
 
 
 @dataclass(frozen=True)
@@ -168,12 +181,12 @@ def why_words(provider: str, reason: str) -> str:
     if ours:
         return ours
     theirs = words_of_code(provider, reason)
-    return f"{theirs} ({reason})" if theirs else f"The provider's code is {reason}."
+    return f"{theirs} ({reason})" if theirs else _CODE.format(reason)
 
 
 def _line(provider: str, event: Sequence[Any]) -> HistoryLine:
     at, name, attempt, actor, detail = event
-    words = _WORDS.get(name, name.replace("_", " ")).format(attempt=attempt)
+    words = _WORDS.get(name, name.replace("_", " ")).format(attempt)
     says_nothing_new = name.startswith("receipt") and detail in {"accepted", "delivered"}
     why = "" if says_nothing_new else why_words(provider, detail or "")
     return HistoryLine(at, words, why, actor)
@@ -182,23 +195,23 @@ def _line(provider: str, event: Sequence[Any]) -> HistoryLine:
 def _waits(state: str, row: Sequence[Any]) -> list[Waiting]:
     (opens_at, closes_at, try_after, sender_until, account_until, retry_at, launch, why) = row
     if state == DeliveryState.FAILED and retry_at:
-        return [Waiting("The reason may pass: it is tried again.", retry_at)]
+        return [Waiting(_TRIED_AGAIN, retry_at)]
     if state != DeliveryState.PENDING:
         return []
     found = []
     if launch == "paused":
-        found.append(Waiting(f"Its send is paused: {why}", None))
+        found.append(Waiting(_PAUSED.format(why), None))
     found += [
         Waiting(words, until)
         for words, until in (
-            ("Its hours open.", opens_at if opens_at > now() else None),
-            ("Its batch was given back and is looked at again.", try_after),
-            ("The provider asked this sender to wait.", sender_until),
-            ("The provider asked us to wait.", account_until),
+            (_OPENS, opens_at if opens_at > now() else None),
+            (_GIVEN_BACK, try_after),
+            (_SENDER_BUSY, sender_until),
+            (_ACCOUNT_BUSY, account_until),
         )
         if until is not None
     ]
-    return [*found, Waiting("After this it is too late, for today.", closes_at)]
+    return [*found, Waiting(_CLOSES, closes_at)]
 
 
 def _query(query: str, params: Sequence[Any]) -> list[Any]:

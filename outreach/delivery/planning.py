@@ -177,7 +177,7 @@ def choosing_params(
         "recipient_clock": definition.clock is WhoseClock.RECIPIENT,
         "batch_size": BATCH_SIZE,
         "reasons": [reason.value for reason in REASONS],
-        **_language_params(definition),
+        **language_params(definition),
         **_window_params(windows_of(run, launch, zones)),
         **_way_params(step, definition.senders),
         **_ready_params(step, schools),
@@ -186,7 +186,8 @@ def choosing_params(
     return params | {"span": params["ways"] * params["zones"] * params["languages"]}
 
 
-def _language_params(definition: CampaignDefinition) -> dict[str, Any]:
+def language_params(definition: CampaignDefinition) -> dict[str, Any]:
+    """What the choice of a language asks for."""
     names = list(definition.languages)
     return {
         "languages": len(names),

@@ -49,6 +49,8 @@ def _language(wanted: str) -> str:
       array_position(%(spoken)s::text[], lower(split_part({wanted}, '-', 1)))) - 1"""
 
 
+# That of a school, for those of whom nobody said one.
+SCHOOL_LANGUAGE = _language("s.languages[1]")
 # The place, from 0, of the language in which a person reads the campaign.
 LANGUAGE = f"""coalesce(CASE WHEN p.language <> '' THEN {_language("p.language")}
       WHEN m.language <> '' THEN {_language("m.language")} ELSE s.language END,
@@ -92,7 +94,7 @@ FROM (
   JOIN (
     SELECT s.id, s.zone AS zone_name,
       array_position(%(zone_names)s::text[], s.zone::text) - 1 AS zone,
-      {_language("s.languages[1]")} AS language, coalesce(mail.way, %(mail_anywhere)s) AS mail_way,
+      {SCHOOL_LANGUAGE} AS language, coalesce(mail.way, %(mail_anywhere)s) AS mail_way,
       s.id = ANY (%(unready)s::bigint[]) AS is_unready
     FROM organisation_school s
     LEFT JOIN unnest(%(mail_countries)s::text[], %(mail_ways)s::bigint[]) AS mail(country, way)

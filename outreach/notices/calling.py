@@ -56,7 +56,7 @@ def _sms_call(provider: SmsProvider, notice: Notice, sender: Sender, token: str)
         to=notice.destination,
         sender=sender.identity,
         body=notice.text,
-        status_callback=lanes.status_callback_url(token),
+        status_callback=lanes.status_urls(sender.provider)(token),
         validity_seconds=max(1, int(real_seconds_until(notice.expires_at))),
     )
 
@@ -72,7 +72,7 @@ def _sms_call(provider: SmsProvider, notice: Notice, sender: Sender, token: str)
 def _email_call(provider: EmailProvider, notice: Notice, sender: Sender, token: str) -> Call:
     recipient = EmailRecipient(
         to=notice.destination,
-        from_name=_organisation_name(),
+        from_name=_from_name(notice),
         from_address=sender.identity,
         reply_to=_reply_to(notice),
         # RFC 3834: no other machine answers this.
@@ -99,6 +99,13 @@ def _reply_to(notice: Notice) -> str | None:
     domain = environment().inbound_domain
     is_heard = notice.kind == NoticeKind.CRISIS_HELP and bool(domain)
     return f"reply@{domain}" if is_heard else None
+
+
+def _from_name(notice: Notice) -> str:
+    """A test shows its colleague what parents would see."""
+    if notice.kind == NoticeKind.TEST_SEND and notice.school is not None:
+        return f"{notice.school.name} via {_organisation_name()}"
+    return _organisation_name()
 
 
 def _organisation_name() -> str:

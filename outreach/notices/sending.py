@@ -22,6 +22,7 @@ from outreach.consent.rules import reason_of_refusal
 from outreach.core.channels import Channel
 from outreach.core.clock import installed, monotonic, now
 from outreach.core.errors import BadInput, NotAllowed, ProviderRefused
+from outreach.core.spans import span
 from outreach.core.tokens import NOTICE_STATUS
 from outreach.notices.actions import match_key_of, note
 from outreach.notices.calling import Call, call_all, prepare_call
@@ -61,7 +62,8 @@ def send_due_notices(limit: int = MOST_AT_ONCE) -> int:
     claimed = [each for each in due if each is not None]
     if claimed:
         calls = [each.call for each in claimed]
-        outcomes = lanes.run_async(call_all(calls, monotonic()))
+        with span("notices to the provider", {"messages": len(calls)}):
+            outcomes = lanes.run_async(call_all(calls, monotonic()))
         _record(claimed, outcomes)
     return len(due)
 

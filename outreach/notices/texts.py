@@ -13,7 +13,7 @@ from outreach.content import SmsText, TemplateSet, Values, choose_language
 from outreach.core.channels import Channel
 from outreach.notices.models import NoticeKind
 from outreach.organisation.models import Organisation
-from outreach.providers.smtp.message import substitute
+from outreach.providers.substitution import substitute
 
 
 @dataclass(frozen=True)

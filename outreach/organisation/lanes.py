@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from functools import lru_cache
 from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -19,7 +19,7 @@ from outreach.config.environment import Environment, Mode, environment
 from outreach.core.errors import BadInput, NotAllowed
 from outreach.core.tokens import TokenSealer
 from outreach.organisation.models import Sender
-from outreach.organisation.modes import is_loopback, may_reach, require_mode
+from outreach.organisation.modes import may_reach, require_mode
 from outreach.providers.port import EmailProvider, OptOutLists, ProviderName, SmsProvider
 from outreach.providers.registry import (
     EMAIL,
@@ -31,12 +31,16 @@ from outreach.providers.registry import (
     build_opt_out_lists,
     build_setup,
     build_sms,
+    status_path,
 )
 from outreach.providers.sendgrid.account import SendGridAccount
+from outreach.providers.ses.account import SesAccount
 from outreach.providers.setup import AccountSetup
 from outreach.providers.smtp.account import SmtpAccount, SmtpTls
 from outreach.providers.smtp.imap_account import ImapAccount
+from outreach.providers.transport import is_loopback
 from outreach.providers.twilio.account import TwilioAccount
+from outreach.providers.vonage.account import VonageAccount
 
 __all__ = [
     "account_setup",
@@ -47,7 +51,7 @@ __all__ = [
     "run_async",
     "sealer",
     "sms_provider",
-    "status_callback_url",
+    "status_urls",
 ]
 
 Result = TypeVar("Result")
@@ -154,14 +158,18 @@ def account_setup(name: ProviderName) -> AccountSetup | None:
     return build_setup(name, account)
 
 
-def status_callback_url(token: str) -> str:
-    """Where Twilio reports on the message of `token`.
+def status_urls(provider: str) -> Callable[[str], str]:
+    """From a token to the address at which this provider reports on its text.
 
-    The fragment asks Twilio to come back five times, also after errors of ours; by default
-    it gives up after 15 seconds (Twilio, "Webhook connection overrides"). It is not sent
-    and not signed.
+    What the provider wants at the end of it, such as how often it is to come back, is in the
+    registry. A provider of no texts reports nowhere: "".
     """
-    return f"{environment().webhook_url.rstrip('/')}/webhooks/twilio/status/{token}#rc=5&rp=all"
+
+    def status_url(token: str) -> str:
+        path = status_path(provider, token)
+        return f"{environment().webhook_url.rstrip('/')}{path}" if path else ""
+
+    return status_url
 
 
 def sealer() -> TokenSealer:
@@ -196,7 +204,46 @@ def _account(name: ProviderName) -> Account | None:
         return SendGridAccount(env.sendgrid_api_key, env.sendgrid_base_url)
     if name is ProviderName.SMTP and env.smtp_url:
         return _smtp_account(env)
+    if name is ProviderName.VONAGE and env.vonage_api_key and env.vonage_private_key:
+        return _vonage_account(env)
+    if name is ProviderName.SES and env.ses_access_key_id and env.ses_secret_access_key:
+        return _ses_account(env)
     return None
+
+
+def _ses_account(env: Environment) -> SesAccount:
+    if not env.ses_region:
+        raise BadInput(
+            "The SES account is not complete.", remedy="Set OUTREACH_SES_REGION, like eu-central-1."
+        )
+    if env.ses_base_url and not is_loopback(env.ses_base_url):
+        raise BadInput(
+            "OUTREACH_SES_BASE_URL is not on this machine.", remedy="Leave it empty for Amazon."
+        )
+    return SesAccount(
+        access_key_id=env.ses_access_key_id,
+        secret_access_key=env.ses_secret_access_key,
+        region=env.ses_region,
+        configuration_set=env.ses_configuration_set,
+        topic_arn=next(iter(env.ses_topic_arns), ""),
+        stand_in=env.ses_base_url.rstrip("/"),
+    )
+
+
+def _vonage_account(env: Environment) -> VonageAccount:
+    if not env.vonage_api_secret or not env.vonage_application_id:
+        raise BadInput(
+            "The Vonage account is not complete.",
+            remedy="Set OUTREACH_VONAGE_API_SECRET and OUTREACH_VONAGE_APPLICATION_ID.",
+        )
+    return VonageAccount(
+        api_key=env.vonage_api_key,
+        api_secret=env.vonage_api_secret,
+        application_id=env.vonage_application_id,
+        # In an environment file a key stands in one line.
+        private_key=env.vonage_private_key.replace("\\n", "\n"),
+        base_url=env.vonage_base_url,
+    )
 
 
 def _smtp_account(env: Environment) -> SmtpAccount:

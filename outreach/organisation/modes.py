@@ -6,16 +6,13 @@ verified staff, live everybody once the checks are green. Refuses to send and to
 
 from __future__ import annotations
 
-from ipaddress import ip_address
-
-from yarl import URL
-
 from outreach.config.environment import Environment, Mode, environment
 from outreach.core.channels import Channel
 from outreach.core.errors import NotAllowed, Problem
 from outreach.organisation.models import Organisation, Sender, Staff
 from outreach.organisation.readiness import has_duty_contact
 from outreach.providers.port import ProviderName
+from outreach.providers.transport import is_loopback
 
 LIVE_SENTENCE = "send to real people"
 TRIAL = "trial"
@@ -23,6 +20,8 @@ _SETTINGS = {
     ProviderName.TWILIO: "OUTREACH_TWILIO_BASE_URL",
     ProviderName.SENDGRID: "OUTREACH_SENDGRID_BASE_URL",
     ProviderName.SMTP: "OUTREACH_SMTP_URL",
+    ProviderName.VONAGE: "OUTREACH_VONAGE_BASE_URL",
+    ProviderName.SES: "OUTREACH_SES_BASE_URL",
 }
 
 
@@ -76,24 +75,16 @@ def demo_problem(env: Environment, name: ProviderName) -> Problem | None:
     )
 
 
-def is_loopback(url: str) -> bool:
-    """Whether `url` names this machine by address, or as localhost.
-
-    Read by the same library that the transport dials with, so that both see one host.
-    """
-    try:
-        host = URL(url).host or ""
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def _base_urls(env: Environment) -> dict[ProviderName, str]:
     """Where each provider that is set up would be called; "" for one that is not."""
     return {
         ProviderName.TWILIO: env.twilio_base_url if env.twilio_account_sid else "",
         ProviderName.SENDGRID: env.sendgrid_base_url if env.sendgrid_api_key else "",
         ProviderName.SMTP: env.smtp_url,
+        ProviderName.VONAGE: env.vonage_base_url if env.vonage_api_key else "",
+        ProviderName.SES: (env.ses_base_url or "https://amazonaws.com")
+        if env.ses_access_key_id
+        else "",
     }
 
 
@@ -153,21 +144,29 @@ def _deaf(env: Environment, channel: str, provider: str) -> Problem | None:
             where="OUTREACH_INBOUND_DOMAIN",
             remedy="Set the mail domain of answers, and how they reach us (docs/opting-out.md).",
         )
-    missing = _missing_way(env, provider) if channel == Channel.EMAIL else None
+    missing = _missing_way(env, provider)
     if missing is None:
         return None
     return Problem(
         "no-way-back",
-        "Answers, bounces or complaints by mail do not reach us.",
+        "Answers, bounces or complaints by mail do not reach us."
+        if channel == Channel.EMAIL
+        else "What comes from the provider of texts is not believed, so a stop is not heard.",
         where=missing,
         remedy="Set it up as docs/opting-out.md says.",
     )
 
 
 def _missing_way(env: Environment, provider: str) -> str | None:
-    """The setting without which mail of this provider comes back to nobody."""
+    """The setting without which what comes back from this provider reaches nobody."""
+    if provider == ProviderName.TWILIO:
+        return None  # it signs with the auth token, without which nothing is sent either
+    if provider == ProviderName.VONAGE:
+        return None if env.vonage_signature_secrets else "OUTREACH_VONAGE_SIGNATURE_SECRETS"
     if provider == ProviderName.SMTP:
         return None if env.imap_url or env.inbound_secret else "OUTREACH_IMAP_URL"
     if not (env.inbound_secret or env.imap_url):
         return "OUTREACH_INBOUND_SECRET"
+    if provider == ProviderName.SES:
+        return None if env.ses_topic_arns else "OUTREACH_SES_TOPIC_ARNS"
     return None if env.sendgrid_webhook_public_keys else "OUTREACH_SENDGRID_WEBHOOK_PUBLIC_KEYS"

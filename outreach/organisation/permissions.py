@@ -20,6 +20,7 @@ class Right(StrEnum):
 
     SEE_LAUNCHES = "see sends"
     MANAGE_LAUNCHES = "make, start, pause or cancel sends"
+    SEND_TESTS = "send test messages to staff"
     APPROVE_LAUNCHES = "approve sends"
     APPROVE_URGENT = "let a send go before all others"
     MANAGE_SENDERS = "change the limits of senders"
@@ -29,6 +30,7 @@ class Right(StrEnum):
     SEE_CRISES = "read calls for help"
     MANAGE_AUDIENCE = "change who receives messages"
     MANAGE_STAFF = "add staff or change their roles"
+    CONNECT_SYSTEMS = "connect other systems"
     SEE_AUDIT = "read the audit log"
 
 
@@ -42,11 +44,17 @@ _RIGHTS: Mapping[str, frozenset[Right]] = MappingProxyType(
             Right.APPROVE_LAUNCHES,
             Right.APPROVE_URGENT,
             Right.MANAGE_STAFF,
+            Right.CONNECT_SYSTEMS,
             Right.SEE_CRISES,
             Right.SEE_AUDIT,
         },
         Role.APPROVER: frozenset(
-            {Right.SEE_LAUNCHES, Right.APPROVE_LAUNCHES, Right.APPROVE_URGENT}
+            {
+                Right.SEE_LAUNCHES,
+                Right.SEND_TESTS,
+                Right.APPROVE_LAUNCHES,
+                Right.APPROVE_URGENT,
+            }
         ),
         Role.AUDITOR: frozenset({Right.SEE_LAUNCHES, Right.SEE_AUDIT}),
         Role.SCHOOL_STAFF: frozenset({Right.STOP_SCHOOL, Right.MANAGE_AUDIENCE}),

@@ -7,12 +7,12 @@ duty contact. Refuses to change anything: see `alert_tests`.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from outreach.core.errors import NotNow, Problem
 from outreach.organisation.models import AlertTest, Role, School, Staff, StaffRole
@@ -68,23 +68,44 @@ def _in_role(role: Role, school: School | None) -> list[Staff]:
 
 def contacts(schools: Collection[School]) -> list[Contact]:
     """The duty contacts, then the child-protection contacts of these schools."""
-    found = [_contact(staff, None) for staff in duty_contacts()]
-    return found + [
-        _contact(staff, school) for school in schools for staff in safeguarding_leads(school)
+    places = {school.pk: number for number, school in enumerate(schools)}
+    leads = contact_roles().filter(role=Role.SAFEGUARDING_LEAD, school__in=list(places))
+    ordered = sorted(leads, key=lambda each: (places[each.school_id or 0], each.pk))
+    return contacts_in([*contact_roles().filter(role=Role.DUTY_CONTACT), *ordered])
+
+
+def contact_roles() -> QuerySet[StaffRole]:
+    """Who is to be alerted: duty contacts first, then by the name of the school."""
+    held = Q(role=Role.DUTY_CONTACT, school=None) | Q(role=Role.SAFEGUARDING_LEAD)
+    found = StaffRole.objects.filter(held, staff__is_active=True)
+    return found.select_related("staff", "school").order_by(
+        F("school__name").asc(nulls_first=True), "pk"
+    )
+
+
+def contacts_in(roles: Iterable[StaffRole]) -> list[Contact]:
+    """How far each of them is, in two statements however many there are."""
+    held = list(roles)
+    tests: dict[tuple[int, str, str], list[AlertTest]] = {}
+    for test in AlertTest.objects.filter(staff__in=[each.staff_id for each in held]):
+        tests.setdefault((test.staff_id, test.email, test.phone), []).append(test)
+    return [
+        _contact(
+            each.staff, each.school, tests.get((each.staff_id, each.staff.email, each.staff.phone))
+        )
+        for each in held
     ]
 
 
-def _contact(staff: Staff, school: School | None) -> Contact:
-    tests = AlertTest.objects.filter(staff=staff, email=staff.email, phone=staff.phone)
+def _contact(staff: Staff, school: School | None, tests: list[AlertTest] | None) -> Contact:
     if not staff.phone:
         return Contact(staff, school, ContactState.NO_PHONE, None)
-    answered = tests.exclude(acknowledged_at=None).order_by("-acknowledged_at").first()
-    if answered is not None:
-        return Contact(staff, school, ContactState.READY, answered.acknowledged_at)
-    newest = tests.order_by("-sent_at").first()
-    if newest is None:
+    if not tests:
         return Contact(staff, school, ContactState.NOT_TESTED, None)
-    return Contact(staff, school, ContactState.WAITING, newest.sent_at)
+    answered = [each.acknowledged_at for each in tests if each.acknowledged_at is not None]
+    if answered:
+        return Contact(staff, school, ContactState.READY, max(answered))
+    return Contact(staff, school, ContactState.WAITING, max(each.sent_at for each in tests))
 
 
 def has_duty_contact() -> bool:

@@ -14,11 +14,9 @@ from outreach.audience.models import Membership, Person
 from outreach.campaigns.models import Launch, LaunchState, StepRun
 from outreach.cli.demo.seeding import first_day
 from outreach.consent.models import Consent
-from outreach.content import help_directory
-from outreach.core.clock import FrozenClock, now
+from outreach.core.clock import FrozenClock
 from outreach.delivery.actions import plan_step_run
 from outreach.delivery.queries import launch_progress
-from outreach.notices.models import Notice
 from outreach.organisation.audit import OPERATOR
 from outreach.organisation.models import School, Sender, Staff
 from outreach.organisation.settings import Changes, set_organisation
@@ -129,46 +127,3 @@ def test_the_demo_is_refused_outside_its_mode(spare_database: str, tmp_path: Pat
     answer = installed_outreach("demo", env=env)
     assert answer.code == 4
     assert answer.err.startswith("The demo is not laid out in mode trial")
-
-
-TEST = ("send-test", "launch", "--campaign", "say-no", "--school", "lindenschule")
-
-
-@pytest.mark.usefixtures("db", "state")
-@pytest.mark.parametrize("language", ["en", "de", "es"])
-def test_a_test_message_goes_to_a_colleague_as_parents_would_get_it(language: str) -> None:
-    outreach("demo")
-    answer = outreach(*TEST, "--language", language, "--to", "manager@demo.example")
-    assert answer.out == "A test message is on its way to manager@demo.example.\n"
-    notice = Notice.objects.get()
-    assert notice.subject.startswith("[Test] ")
-    assert "Lindenschule" in notice.text
-    line = help_directory().for_country("DE").helpline  # of the school's country
-    assert line is not None
-    assert str(line.phone) in notice.text
-    assert notice.expires_at > now()
-
-
-@pytest.mark.usefixtures("db", "state")
-def test_a_test_message_goes_to_confirmed_addresses_of_staff_only() -> None:
-    outreach("demo")
-    Staff.objects.filter(email="admin@demo.example").update(email_verified_at=None)
-    for to, sentence in (
-        ("admin@demo.example", "Confirm that it is theirs: outreach staff verify admin@demo"),
-        ("liam.sharma@example.com", "No member of staff signs in with"),
-    ):
-        answer = outreach(*TEST, "--language", "en", "--to", to)
-        assert answer.code == 2
-        assert sentence in answer.err
-    texted = outreach(*TEST, "--language", "en", "--to", "manager@demo.example", "--channel", "sms")
-    assert "outreach staff verify manager@demo.example --phone." in texted.err
-    assert not Notice.objects.exists()
-
-
-@pytest.mark.usefixtures("db", "state")
-def test_an_unknown_step_or_language_is_named_with_those_there_are() -> None:
-    outreach("demo")
-    to = ("--to", "manager@demo.example")
-    assert "Known: en, de, es" in outreach(*TEST, "--language", "la", *to).err
-    unknown = outreach("send-test", "lunch", *TEST[2:], "--language", "en", *to)
-    assert "Steps: staff-brief, welcome, launch, " in unknown.err

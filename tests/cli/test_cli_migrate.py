@@ -23,6 +23,9 @@ def test_a_new_key_is_met_by_every_address(spare_database: str) -> None:
     assert (first.code, second.code) == (0, 0), first.err
     assert "2,500 addresses were hashed under the new key." in first.out
     assert "hashed" not in second.out
+    without = installed_outreach("migrate", env={**env, "OUTREACH_SUPPRESSION_KEYS": keys[-66:]})
+    assert without.code == 2
+    assert "Version 1 of the never-send keys is gone" in without.err
     with psycopg.connect(spare_database, options="-c role=outreach_work") as connection:
         rows = connection.execute(
             "SELECT key_version, count(*) FROM audience_addresshash GROUP BY 1 ORDER BY 1"

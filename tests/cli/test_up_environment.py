@@ -26,6 +26,8 @@ _REAL = {
     "OUTREACH_TWILIO_BASE_URL": "https://really-real.example",
     "SENDGRID_API_KEY": "really-real",
     "OUTREACH_SENDGRID_API_KEY": "really-real",
+    "OUTREACH_VONAGE_API_SECRET": "really-real",
+    "OUTREACH_SES_SECRET_ACCESS_KEY": "really-real",
     "OUTREACH_SMTP_URL": "smtp://really-real.example",
     "https_proxy": "http://really-real.example",
     "OUTREACH_MODE": "demo",

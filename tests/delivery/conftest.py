@@ -10,6 +10,7 @@ import pytest
 from outreach.config.environment import environment
 from outreach.core.clock import FrozenClock
 from outreach.sandbox.control import SandboxControl, SandboxServer
+from tests.providers.provider_accounts import accounts_environment
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def ledger(as_work: None, frozen_clock: FrozenClock) -> FrozenClock:
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[SandboxServer]:
     """One sandbox process for all tests of delivery; `providers` resets it."""
-    with SandboxServer() as server:
+    with SandboxServer(more=accounts_environment()) as server:
         yield server
 
 

@@ -14,10 +14,13 @@ from outreach.config.environment import environment
 from outreach.core.errors import BadInput, NotAllowed
 from outreach.organisation import lanes
 from outreach.organisation.models import Organisation, Sender
-from outreach.organisation.modes import LIVE_SENTENCE, check_mode, is_loopback
+from outreach.organisation.modes import LIVE_SENTENCE, check_mode
 from outreach.providers.sendgrid.client import SendGridEmail
+from outreach.providers.ses.client import SesEmail
 from outreach.providers.smtp.client import SmtpEmail
+from outreach.providers.transport import is_loopback
 from outreach.providers.twilio.client import TwilioSms
+from outreach.providers.vonage.client import VonageSms
 from tests.organisation.contact_builders import build_duty_contact
 
 SANDBOX = "http://127.0.0.1:9"
@@ -97,6 +100,68 @@ def test_demo_with_the_default_addresses_and_real_keys_reaches_nobody(set_up: Se
         lanes.sms_provider(TWILIO)
     with pytest.raises(NotAllowed, match="OUTREACH_SENDGRID_BASE_URL"):
         lanes.email_provider(SENDGRID)
+
+
+VONAGE = Sender(channel="sms", provider="vonage", identity="+447700900888")
+SES = Sender(channel="email", provider="ses", identity="hello@example.com")
+MORE_KEYS = {
+    "OUTREACH_VONAGE_API_KEY": "abcd1234",
+    "OUTREACH_VONAGE_API_SECRET": "looks-real",
+    "OUTREACH_VONAGE_APPLICATION_ID": "78d335fa-323d-0114-9c3d-d6f0d48968cf",
+    "OUTREACH_VONAGE_PRIVATE_KEY": "-----BEGIN PRIVATE KEY-----\\nlooks-real",
+    "OUTREACH_SES_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+    "OUTREACH_SES_SECRET_ACCESS_KEY": "looks-real",
+    "OUTREACH_SES_REGION": "eu-central-1",
+}
+
+
+@pytest.mark.parametrize("url", [None, *ELSEWHERE[:-2]])
+def test_demo_refuses_real_keys_of_vonage_and_amazon(set_up: SetUp, url: str | None) -> None:
+    """None: the addresses that stand in the settings by themselves."""
+    there = {"OUTREACH_VONAGE_BASE_URL": url, "OUTREACH_SES_BASE_URL": url} if url else {}
+    set_up(**MORE_KEYS, **there)
+    for sender, ask in ((VONAGE, lanes.sms_provider), (SES, lanes.email_provider)):
+        with pytest.raises(NotAllowed, match="this machine"):
+            ask(sender)
+    assert lanes._Current.process is None
+
+
+def test_demo_builds_vonage_and_amazon_for_the_sandbox(set_up: SetUp) -> None:
+    set_up(
+        **MORE_KEYS,
+        OUTREACH_TWILIO_BASE_URL=SANDBOX,
+        OUTREACH_SENDGRID_BASE_URL=SANDBOX,
+        OUTREACH_VONAGE_BASE_URL=SANDBOX,
+        OUTREACH_SES_BASE_URL=SANDBOX,
+    )
+    assert check_mode() == []
+    assert isinstance(lanes.sms_provider(VONAGE), VonageSms)
+    assert isinstance(lanes.email_provider(SES), SesEmail)
+
+
+@pytest.mark.parametrize(
+    ("missing", "sender"),
+    [
+        ("OUTREACH_VONAGE_APPLICATION_ID", VONAGE),
+        ("OUTREACH_VONAGE_API_SECRET", VONAGE),
+        ("OUTREACH_SES_REGION", SES),
+    ],
+)
+def test_account_that_is_not_complete_names_what_is_missing(
+    set_up: SetUp, missing: str, sender: Sender
+) -> None:
+    here = {"OUTREACH_VONAGE_BASE_URL": SANDBOX, "OUTREACH_SES_BASE_URL": SANDBOX}
+    set_up(**{**MORE_KEYS, **here, missing: ""})
+    ask = lanes.sms_provider if sender is VONAGE else lanes.email_provider
+    with pytest.raises(BadInput) as caught:
+        ask(sender)
+    assert missing in caught.value.remedy
+
+
+def test_stand_in_for_amazon_on_another_machine_is_refused_in_every_mode(set_up: SetUp) -> None:
+    set_up(**MORE_KEYS, OUTREACH_MODE="trial", OUTREACH_SES_BASE_URL="https://evil.example")
+    with pytest.raises(BadInput, match="not on this machine"):
+        lanes.email_provider(SES)
 
 
 def test_demo_builds_the_real_adapters_for_the_sandbox(set_up: SetUp) -> None:
@@ -191,9 +256,13 @@ def test_forked_worker_has_a_loop_of_its_own() -> None:
 
 def test_status_address_asks_twilio_to_come_back(set_up: SetUp) -> None:
     set_up(OUTREACH_WEBHOOK_URL="https://hooks.example.org/")
-    assert lanes.status_callback_url("abc") == (
+    assert lanes.status_urls("twilio")("abc") == (
         "https://hooks.example.org/webhooks/twilio/status/abc#rc=5&rp=all"
     )
+    assert lanes.status_urls("vonage")("abc") == (
+        "https://hooks.example.org/webhooks/vonage/status/abc"
+    )
+    assert lanes.status_urls("sendgrid")("abc") == ""
 
 
 def _use(channel: str, provider: str) -> None:
@@ -232,6 +301,23 @@ ANSWERS = {"OUTREACH_INBOUND_DOMAIN": "reply.example.org"}
             PUBLIC
             | ANSWERS
             | {"OUTREACH_INBOUND_SECRET": "s", "OUTREACH_SENDGRID_WEBHOOK_PUBLIC_KEYS": "k"},
+            None,
+        ),
+        ("sms", "vonage", PUBLIC, "OUTREACH_VONAGE_SIGNATURE_SECRETS"),
+        ("sms", "vonage", PUBLIC | {"OUTREACH_VONAGE_SIGNATURE_SECRETS": "s"}, None),
+        ("email", "ses", PUBLIC | ANSWERS, "OUTREACH_INBOUND_SECRET"),
+        (
+            "email",
+            "ses",
+            PUBLIC | ANSWERS | {"OUTREACH_IMAP_URL": "imaps://u:p@h"},
+            "OUTREACH_SES_TOPIC_ARNS",
+        ),
+        (
+            "email",
+            "ses",
+            PUBLIC
+            | ANSWERS
+            | {"OUTREACH_IMAP_URL": "imaps://u:p@h", "OUTREACH_SES_TOPIC_ARNS": "arn:x"},
             None,
         ),
         ("email", "smtp", {}, "OUTREACH_INBOUND_DOMAIN"),

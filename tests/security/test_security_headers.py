@@ -26,7 +26,7 @@ _EXACT = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 # The only pages that are shown in a frame, of our own pages, with their own still stricter rule.
-_FRAMED = {"campaign-email", "roster-preview-email"}
+_FRAMED = {"campaign-email", "person-preview-email"}
 # Whoever has no cookie proves who they are by the sealed part of the address, or by nothing.
 _WITHOUT_CSRF = {
     "stop",

@@ -20,7 +20,7 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 from outreach.core.errors import BadInput, NotFound
 
 # What an edit may set a key to; None takes the key away.
-Value = str | int | bool | list[str] | Mapping[str, str | int] | None
+Value = str | int | bool | list[str] | Mapping[str, str | int | list[str] | None] | None
 _FENCE = "---"
 _WORDS = re.compile(r"[\w -]+")
 
@@ -37,7 +37,8 @@ _Representer.add_representer(type(None), _Representer.represent_nothing)
 
 
 def with_step(source_yaml: str, step_key: str, changes: Mapping[str, Value]) -> str:
-    """The definition with these keys of one step changed; `when` is changed key by key.
+    """The definition with these keys of one step changed; `when` and the filters are changed key
+    by key.
 
     Raises NotFound where there is no such step, BadInput where the text is no YAML.
     """
@@ -45,7 +46,7 @@ def with_step(source_yaml: str, step_key: str, changes: Mapping[str, Value]) -> 
     tree = _loaded(yaml, source_yaml)
     step = _step(tree, step_key)
     for key, value in changes.items():
-        if key == "when" and isinstance(value, Mapping) and isinstance(step.get(key), CommentedMap):
+        if isinstance(value, Mapping) and isinstance(step.get(key), CommentedMap):
             for part, inner in value.items():
                 _set(step[key], part, inner)
         else:

@@ -141,7 +141,7 @@ def _print_texts(texts: Sequence[TextCost], here: _Here) -> None:
     if texts:
         rows = [_row(text, here.prices) for text in texts]
         say(
-            "\nText messages, with a school's name of 25 letters, in the country where each takes "
+            "\nText messages, with a school's name of 40 letters, in the country where each takes "
             "most parts:"
         )
         headings = ["step", "language", "in", "parts", "with stop link", "alphabet", "price", "by"]

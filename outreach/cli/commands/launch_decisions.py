@@ -47,14 +47,22 @@ def decide(launch_text: str, verdict: str, why: str, actor: Actor) -> None:
 
 @click.command("retry-failed")
 @LAUNCH
+@click.option(
+    "--only",
+    "causes",
+    multiple=True,
+    metavar="PROVIDER:CODE",
+    help="Only those refused for this reason, like twilio:30003; may be repeated.",
+)
 @_WHY
 @acting("MANAGE_LAUNCHES")
-def retry_failed(launch_text: str, why: str, actor: Actor) -> None:
+def retry_failed(launch_text: str, causes: tuple[str, ...], why: str, actor: Actor) -> None:
     """Send messages again that the provider refused.
 
     Addresses that are blocked by now stay blocked, and what is too late is not sent.
     """
-    number = try_again(launch_named(launch_text), actor=actor, why=why)
+    launch = launch_named(launch_text)
+    number = try_again(launch, actor=actor, why=why, causes=causes or None)
     say(f"Messages that wait to be sent again: {number:,}.")
 
 

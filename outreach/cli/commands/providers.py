@@ -17,14 +17,15 @@ from outreach.operations.provider_setup import (
 from outreach.organisation.audit import Actor
 from outreach.organisation.staff import staff_by_email
 from outreach.providers.port import ProviderName
+from outreach.providers.registry import SETUP
 
 _NOT_RIGHT = 1
-_CONSOLES = [ProviderName.TWILIO.value, ProviderName.SENDGRID.value]
+_CONSOLES = [name.value for name in SETUP]
 
 
-@click.group(short_help="Set up Twilio and SendGrid, and prove that it works.")
+@click.group(short_help="Set up the providers' consoles, and prove that it works.")
 def command() -> None:
-    """Set up Twilio and SendGrid, and prove that it works."""
+    """Set up the providers' consoles, and prove that it works."""
 
 
 @command.command()

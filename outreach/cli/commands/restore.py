@@ -46,20 +46,28 @@ def command() -> None:
 @command.command("from")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--replace", is_flag=True, help="Lose what is in the database now.")
+@click.option(
+    "--key",
+    "key_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="File with the secret key, for a backup that is encrypted.",
+)
 @json_option
 @operator
-def from_file(file: Path, replace: bool, as_json: bool) -> None:
+def from_file(file: Path, replace: bool, key_file: Path | None, as_json: bool) -> None:
     """Bring back FILE, which `outreach backup` has made, into the database of DATABASE_URL."""
     _as_owner()
     from outreach.config.environment import environment
     from outreach.config.roles import ensure_roles
     from outreach.operations.restore import restore
+    from outreach.operations.sealed_copies import read_keys
     from outreach.organisation.audit import OPERATOR
 
     def make_roles() -> None:
         ensure_roles(environment())
 
-    done = restore(file, replace=replace, make_roles=make_roles, actor=OPERATOR)
+    keys = read_keys(key_file) if key_file else []
+    done = restore(file, replace=replace, make_roles=make_roles, actor=OPERATOR, keys=keys)
     _tell(done, as_json)
 
 

@@ -21,7 +21,7 @@ def command() -> None:
 @command.command()
 @click.argument("identity")
 @click.option("--channel", required=True, type=click.Choice([each.value for each in Channel]))
-@click.option("--provider", required=True, help="twilio, sendgrid or smtp.")
+@click.option("--provider", required=True, help="twilio, vonage, sendgrid, ses or smtp.")
 @click.option(
     "--country",
     "countries",

@@ -108,12 +108,15 @@ def phone(email: str, number: str, actor: Actor) -> None:
 @click.option("--name", required=True, help="Colleagues see it next to what the person does.")
 @click.option("--role", type=_ROLES, required=True, help="A first role.")
 @_SCHOOL
+@click.option("--print", "is_printed", is_flag=True, help="Print the link and send no mail.")
 @acting("MANAGE_STAFF", or_operator=True)
-def invite(*, email: str, name: str, role: str, school: str | None, actor: Actor) -> None:
+def invite(
+    *, email: str, name: str, role: str, school: str | None, is_printed: bool, actor: Actor
+) -> None:
     """Invite somebody by mail; they choose their own password."""
     place = school_by_slug(school) if school else None
     invited = accounts.Invited(email, name, [(Role(role), place)])
-    _mail(accounts.invite_staff(invited, actor=actor), actor)
+    _hand_over(accounts.invite_staff(invited, actor=actor), actor, is_printed=is_printed)
 
 
 @command.command()
@@ -127,10 +130,7 @@ def link(email: str, is_printed: bool, actor: Actor) -> None:
         made = accounts.reset_by(member, actor=actor)
     else:
         made = accounts.invite_again(member, actor=actor)
-    if is_printed:
-        say(address_of(made))
-        return
-    _mail(made, actor)
+    _hand_over(made, actor, is_printed=is_printed)
 
 
 @command.command()
@@ -199,7 +199,10 @@ def list_(as_json: bool) -> None:
     print_table(headings, rows, empty="No staff yet. Add someone: outreach staff add --help.")
 
 
-def _mail(made: StaffLink, actor: Actor) -> None:
+def _hand_over(made: StaffLink, actor: Actor, *, is_printed: bool) -> None:
+    if is_printed:
+        say(address_of(made))
+        return
     if mail_link(made, actor=actor) is None:
         say("There is no sender for email, so no mail can go. The link:")
         say(address_of(made))

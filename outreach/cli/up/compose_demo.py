@@ -1,7 +1,7 @@
 """`python -m outreach.cli.up.compose_demo FOLDER`: the settings of the compose file's demo.
 
-Writes `FOLDER/compose.env` and the sandbox's event key once; a second call changes
-nothing. `docker-compose.yml` says how to use them.
+Writes `FOLDER/compose.env`, the files of the secrets and the sandbox's event key once; a second
+call changes nothing. `docker-compose.yml` says how to use them.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import secrets
 import sys
 from pathlib import Path
 
+from outreach.cli.setup.files import new_secrets, write_secrets
 from outreach.cli.up.credentials import stored_secrets, write_private
 
 _EVENT_KEY = "event-key.pem"
@@ -17,6 +18,7 @@ _EVENT_KEY = "event-key.pem"
 _SANDBOX_URL = "http://127.0.0.1:8002"
 _SETTINGS = {
     "OUTREACH_ENV_FILE": ".outreach/compose.env",
+    "OUTREACH_SECRETS": "./.outreach/secrets",
     "OUTREACH_MODE": "demo",
     "OUTREACH_TWILIO_BASE_URL": _SANDBOX_URL,
     "OUTREACH_SENDGRID_BASE_URL": _SANDBOX_URL,
@@ -27,14 +29,19 @@ _SETTINGS = {
 
 
 def write_compose_demo(folder: Path) -> None:
-    """Makes both files where they are missing. Raises BadInput for unreadable secrets."""
+    """Makes the files where they are missing. Raises BadInput for unreadable secrets."""
     target = folder / "compose.env"
     if target.exists():
         return
     stored = stored_secrets(folder / "secrets.env", folder / _EVENT_KEY)
     # The container's user is another one; the key signs nothing but the sandbox's events.
     (folder / _EVENT_KEY).chmod(0o644)
-    values = {**_SETTINGS, **stored, "POSTGRES_PASSWORD": secrets.token_hex(16)}
+    lasting = {
+        "secret_key": stored["OUTREACH_SECRET_KEY"],
+        "suppression_keys": stored["OUTREACH_SUPPRESSION_KEYS"],
+    }
+    write_secrets(folder / "secrets", {**new_secrets(secrets.token_hex(24)), **lasting})
+    values = {**_SETTINGS, **stored}
     write_private(target, "".join(f"{name}={value}\n" for name, value in values.items()))
 
 

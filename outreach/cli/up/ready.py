@@ -13,7 +13,7 @@ from outreach.cli.up.processes import Program, Ready
 from outreach.cli.up.supervisor import State, Status, Supervisor
 from outreach.core.errors import Unavailable
 
-_LONGEST_WAIT_SECONDS = 120
+_LONGEST_WAIT_SECONDS = 300
 _POLL_SECONDS = 0.3
 _HTTP_SECONDS = 2
 _PING_SECONDS = 1.0

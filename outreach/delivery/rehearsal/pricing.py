@@ -97,10 +97,12 @@ class Pricing:
         found: dict[Group, Cost | None] = dict.fromkeys(groups)
         for text in written.texts:
             group, _ = wanted[text.candidate.id]
-            before = found[group]
+            before = found[group] or FREE
+            # Who has a longer name may be told less, in fewer parts.
+            most = text.most_segments if group.names else text.segments
             found[group] = Cost(
-                max(text.segments, before.segments if before else 0),
-                max(text.micros, before.micros if before else 0),
+                max(most, before.segments),
+                max(text.micros // text.segments * most, before.micros),
                 text.micros,  # the sample stands last
             )
         return found
@@ -147,7 +149,7 @@ class Pricing:
             can_receive=sender.can_receive,
             prices=self._prices,
             sealer=lanes.sealer(),
-            status_url=lanes.status_callback_url,
+            status_url=lanes.status_urls(sender.provider),
         )
 
     @cached_property

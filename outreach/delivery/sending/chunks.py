@@ -14,8 +14,8 @@ WITH rows AS (
   SELECT d.* FROM delivery_delivery d
   WHERE d.step_run_id = %(run)s AND d.id > %(after)s AND d.id <= %(last)s
     AND d.batch_id = %(batch)s AND d.state = 'pending'
-    AND NOT EXISTS (SELECT 1 FROM delivery_schoolstop x WHERE x.school_id = d.school_id
-      AND x.lifted_at IS NULL AND (x.launch_id IS NULL OR x.launch_id = %(launch)s))
+    AND d.school_id <> ALL (ARRAY(SELECT x.school_id FROM delivery_schoolstop x
+      WHERE x.lifted_at IS NULL AND (x.launch_id IS NULL OR x.launch_id = %(launch)s)))
   ORDER BY d.id LIMIT %(limit)s
 )
 SELECT d.id, d.attempt, d.language, a.value, a.country, s.id, s.name, s.country,

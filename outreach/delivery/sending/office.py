@@ -18,7 +18,7 @@ from outreach.organisation import lanes
 
 _LOAD = """
 SELECT o.name, o.day_cap_micros, l.cap_micros,
-  s.identity, s.can_receive,
+  s.provider, s.identity, s.can_receive,
   (SELECT coalesce(jsonb_object_agg(country, micros), '{}') FROM organisation_smsprice)
 FROM organisation_organisation o, campaigns_launch l, organisation_sender s
 WHERE l.id = %(launch)s AND s.id = %(sender)s
@@ -42,7 +42,7 @@ async def open_office(connection: Connection, batch: LeasedBatch) -> Office:
         raise NotFound(
             "The organisation is not set up.", remedy="Run `outreach organisation set --name NAME`."
         )
-    name, day_cap, launch_cap, identity, can_receive, prices = row
+    name, day_cap, launch_cap, provider, identity, can_receive, prices = row
     env = environment()
     head = Letterhead(
         templates=await _templates(connection, batch.version_id),
@@ -57,7 +57,7 @@ async def open_office(connection: Connection, batch: LeasedBatch) -> Office:
         can_receive=can_receive,
         prices=prices,
         sealer=lanes.sealer(),
-        status_url=lanes.status_callback_url,
+        status_url=lanes.status_urls(provider),
     )
     is_trial = env.mode is Mode.TRIAL
     budget = Budget(launch_cap, day_cap, prices, is_trial, hasher().newest_version)

@@ -20,11 +20,13 @@ from outreach.delivery.rules import Event, Reason
 from outreach.delivery.sending import chunks, claiming, lease
 from outreach.delivery.sending.aftermath import Aftermath, aftermath_of
 from outreach.delivery.sending.calling import (
+    CALLS_AT_ONCE,
     Answer,
     Trouble,
     call_email,
     call_texts,
     news_of,
+    rounds_that_fit,
     trouble_in,
 )
 from outreach.delivery.sending.chunks import Candidate
@@ -49,7 +51,6 @@ _RUNNERS = 2
 _AHEAD = 4
 # No more of a sender's time is taken from its bucket at once.
 _GRANT_SECONDS = 0.2
-_MOST_TEXTS = 64
 _MOST_EMAILS = 1000
 _LONGEST_WAIT_SECONDS = 3.0
 _LONGEST_REST_SECONDS = 30.0  # of one batch; the lease knows longer pauses of its sender
@@ -156,6 +157,7 @@ class _Run:
         self._is_over = False
         self._room = room
         self._granted = 0
+        self._rounds = 1  # of calls in a chunk of texts: few until we know how long one takes
 
     def stop(self) -> None:
         """After the chunks under way; another process has the batch now."""
@@ -203,7 +205,8 @@ class _Run:
         if self._room is not None and self._room <= 0:
             raise _Stop(_LOOK_AGAIN_SECONDS)
         is_sms = self.batch.channel == Channel.SMS
-        most = _MOST_TEXTS if is_sms else min(_MOST_EMAILS, self.lane.emails.most_at_once)
+        texts = self._rounds * CALLS_AT_ONCE
+        most = texts if is_sms else min(_MOST_EMAILS, self.lane.emails.most_at_once)
         return max(1, min(most, int(self.batch.messages_a_second), self._room or most))
 
     async def _send_texts(self, db: Connection, candidates: list[Candidate]) -> None:
@@ -224,7 +227,10 @@ class _Run:
             if each.candidate.id in claims
         ]
         answers = await call_texts(self.lane.texts, texts, claimed_at)
-        self.result.pulse.note([each.outcome for each in answers], monotonic() - claimed_at)
+        seconds = monotonic() - claimed_at
+        if texts:
+            self._rounds = rounds_that_fit(len(texts), seconds)
+        self.result.pulse.note([each.outcome for each in answers], seconds)
         await self._record(db, answers, _costs(written.texts))
 
     async def _send_emails(self, db: Connection, candidates: list[Candidate]) -> None:
@@ -236,7 +242,8 @@ class _Run:
 
     async def _send_email(self, db: Connection, mail: WrittenEmail) -> None:
         wishes = [claiming.Wish(each.id, each.attempt, None, 0) for each in mail.candidates]
-        call_id = await claiming.new_call_id(db)
+        together = self.lane.emails.is_one_request
+        call_id = await claiming.new_call_id(db) if together else None
         claims = await self._claim(db, wishes, call_id)
         claimed_at = monotonic()
         request = _only(mail, claims)

@@ -75,12 +75,13 @@ _OF_ONE_SCHOOL = frozenset({"links.genuine", "message.code"})
 
 
 class WrittenText(NamedTuple):
-    """A text ready to go; `micros` is its price."""
+    """A text ready to go; `micros` is its price. `most_segments`: see `SmsText`."""
 
     candidate: Candidate
     message: OutboundSms
     segments: int
     micros: int
+    most_segments: int
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,9 @@ def write_texts(
             validity_seconds=validity_seconds,
         )
         micros = text.segments * head.prices.get(candidate.country, 0)
-        written.texts.append(WrittenText(candidate, message, text.segments, micros))
+        written.texts.append(
+            WrittenText(candidate, message, text.segments, micros, text.most_segments)
+        )
     return written
 
 
@@ -205,6 +208,13 @@ def write_emails(head: Letterhead, candidates: Sequence[Candidate]) -> Written:
         members = tuple(candidates[index] for index, _ in mail.members)
         written.emails.append(WrittenEmail(members, request))
     return written
+
+
+def values_of(head: Letterhead, candidate: Candidate, channel: Channel) -> Values:
+    """What a message to `candidate` is made of."""
+    is_mail = channel is Channel.EMAIL
+    tokens = _tokens(head, [candidate], channel)[0] if is_mail else None
+    return _values(head, candidate, tokens)
 
 
 class _Tokens(NamedTuple):

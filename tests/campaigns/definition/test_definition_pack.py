@@ -188,3 +188,14 @@ def test_a_definition_that_is_not_utf8_says_where(campaign_on_disk: OnDisk) -> N
     assert refused(folder, templates) == [
         f"{definition}:3: The file is not in UTF-8. Save it as UTF-8 in your editor."
     ]
+
+
+def test_the_pack_can_wait_for_its_brief_where_every_school_has_a_contact() -> None:
+    repository = Path(__file__).resolve().parents[3]
+    pack = load_pack(repository / "campaigns" / "say-no", repository / "templates")
+    source = pack.source_yaml.replace(
+        "  - key: launch\n", "  - key: launch\n    waits_for: staff-brief\n"
+    )
+    assert source != pack.source_yaml
+    found = check_pack(make_pack(source, pack.files))
+    assert [problem for problem in found if problem.blocks] == []
