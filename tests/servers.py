@@ -124,11 +124,21 @@ def spare_database(transactional_db: None, servers: Servers) -> Iterator[str]:
     template = str(connections["default"].settings_dict["NAME"])
     name = f"spare_{secrets.token_hex(4)}"
     connections.close_all()  # a template in use cannot be copied
+    _end_sessions(servers, template)  # of the pages that the browser tests look at
     _run_sql(servers, "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, template)
     with psycopg.connect(servers.database_url(name), options="-c role=outreach_owner") as spare:
         spare.execute("TRUNCATE consent_keyrecord")  # whoever uses it may bring keys of its own
     yield servers.database_url(name)
     _run_sql(servers, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+def _end_sessions(servers: Servers, database: str) -> None:
+    """Whoever has one opens another when it asks the next time."""
+    with psycopg.connect(servers.database_url("postgres"), autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s",
+            [database],
+        )
 
 
 @pytest.fixture

@@ -126,7 +126,7 @@ SMS = ("--channel", "sms", "--provider", "twilio")
     [
         (("07700900999", *SMS), "'07700900999' is not a number, a messaging service or a name."),
         (("SafeOnline", *SMS), "Nobody can answer to 'SafeOnline'"),
-        (("+447700900999", "--channel", "sms", "--provider", "smtp"), "Known: twilio."),
+        (("+447700900999", "--channel", "sms", "--provider", "smtp"), "Known: twilio, vonage."),
         (("+447700900999", *SMS, "--rate", "0"), "0 messages a second is no rate."),
         (("+447700900999", *SMS, "--country", "UK"), "'UK' is not a country."),
         (("not a mail", "--channel", "email", "--provider", "smtp"), "is not an email address"),

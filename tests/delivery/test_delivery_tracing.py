@@ -60,6 +60,7 @@ def exporter() -> Iterator[InMemorySpanExporter]:
 def worker(exporter: InMemorySpanExporter, providers: SandboxControl) -> Iterator[None]:
     """A worker of Celery on the Redis of the tests, in a thread of this process."""
     celery.app.loader.import_default_modules()
+    celery.app.control.purge()  # what earlier tests woke nobody for
     with start_worker(
         celery.app,
         pool="solo",

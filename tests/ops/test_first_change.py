@@ -32,9 +32,8 @@ def campaign_with_a_step_more(repository: Path, tmp_path: Path) -> Path:
     definition = tmp_path / "campaigns" / _CAMPAIGN / "campaign.yaml"
     with definition.open("a", encoding="utf-8") as out:
         out.write("\n" + blocks["yaml"])
-    for language in ("en", "de", "es"):
-        message = tmp_path / "templates" / _CAMPAIGN / language / "one-week-later.email.md"
-        message.write_text(blocks["markdown"], "utf-8")
+    for language in (tmp_path / "templates" / _CAMPAIGN).iterdir():
+        (language / "one-week-later.email.md").write_text(blocks["markdown"], "utf-8")
     return definition.parent
 
 
