@@ -60,3 +60,15 @@ def version_named(text: str) -> CampaignVersion | None:
     if number:
         found = found.filter(number=int(number)) if number.isdigit() else found.none()
     return found.order_by("-number").first()
+
+
+def require_version(text: str) -> CampaignVersion:
+    """What `version_named` finds. Raises NotFound."""
+    found = version_named(text)
+    if found is None:
+        raise NotFound(
+            f"There is no campaign {text!r} here.",
+            remedy="Import it with `outreach campaign import PATH`; `outreach campaign list` "
+            "shows what is there.",
+        )
+    return found

@@ -20,7 +20,7 @@ from outreach.campaigns.definition import (
 from outreach.campaigns.models import Campaign, CampaignVersion, Launch, StepRun
 from outreach.consent.models import Topic
 from outreach.core.clock import now
-from outreach.core.errors import BadFile, NotFound
+from outreach.core.errors import BadFile
 from outreach.organisation.audit import Actor, record
 
 
@@ -100,16 +100,3 @@ def step_titles(launch: Launch, runs: Iterable[StepRun]) -> dict[str, str]:
     earlier = {version_id_of(run) for run in runs} - {launch.version_id}
     versions = [*sorted(earlier), launch.version_id]
     return {step.key: step.title for each in versions for step in _definition(each).steps}
-
-
-def newest_version(slug: str) -> CampaignVersion:
-    """The latest version of a campaign. Raises NotFound."""
-    versions = CampaignVersion.objects.select_related("campaign").filter(campaign__slug=slug)
-    found = versions.order_by("-number").first()
-    if found is None:
-        raise NotFound(
-            f"There is no campaign {slug!r} here.",
-            remedy="Import it with `outreach campaign import PATH`; `outreach campaign list` "
-            "shows what is there.",
-        )
-    return found

@@ -12,7 +12,7 @@ from cli_terminal import colleague, outreach
 
 from outreach.audience.models import Person
 from outreach.core.channels import Channel
-from outreach.core.clock import FrozenClock
+from outreach.core.clock import FrozenClock, now
 from outreach.organisation.audit import OPERATOR
 from outreach.organisation.models import Role
 from outreach.organisation.staff import set_phone, verify_address
@@ -22,7 +22,13 @@ from tests.organisation.contact_builders import make_ready
 
 ROOT = Path(__file__).parents[2]
 # In the order in which somebody reads them who begins.
-PAGES = ("guides/managers.md", "rehearsing.md", "campaign-pages.md", "term-dates.md")
+PAGES = (
+    "guides/managers.md",
+    "rehearsing.md",
+    "campaign-pages.md",
+    "term-dates.md",
+    "asking-and-moving.md",
+)
 _COMMAND = re.compile(r"^(?: {4})?outreach ((?:campaign|calendar|launch) .+)$", re.MULTILINE)
 _MANAGER, _APPROVER = "you@example.org", "ben@example.org"
 _PERSON = re.compile(r"--person (\S+)")
@@ -68,9 +74,23 @@ def _import_three_versions(folder: Path) -> None:
     assert outreach("campaign", "import", "campaigns/say-no").code == 0
 
 
+def _start_an_older_version(name: str) -> None:
+    """A launch that runs, for the pages that are about one."""
+    made = ("--campaign", "say-no@2", "--name", name, "--starts-on", str(now().date()))
+    for words in (
+        ("create", *made, "--as", _MANAGER),
+        ("review", name, "--accept-unreviewed", "--as", _MANAGER),
+        ("approve", name, "--as", _APPROVER),
+        ("start", name, "--as", _MANAGER),
+    ):
+        answer = outreach("launch", *words)
+        assert answer.code == 0, answer.err
+
+
 @pytest.mark.usefixtures("world")
 def test_every_command_about_campaigns_does_what_its_page_says(tmp_path: Path) -> None:
     _import_three_versions(tmp_path)
+    _start_an_older_version("Autumn 2026")
     calls = list(examples())
     assert len(calls) >= 20
     failed = []

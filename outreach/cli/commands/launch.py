@@ -8,7 +8,7 @@ import click
 
 from outreach.campaigns import actions
 from outreach.campaigns.models import Launch, LaunchState
-from outreach.campaigns.versions import newest_version
+from outreach.campaigns.queries import require_version
 from outreach.cli.access import acting
 from outreach.cli.commands import (
     launch_answers,
@@ -36,7 +36,7 @@ def command() -> None:
 
 
 @command.command()
-@click.option("--campaign", required=True, metavar="SLUG", help="Its newest version is taken.")
+@click.option("--campaign", required=True, metavar="SLUG", help="Its newest version, or say-no@3.")
 @click.option("--name", required=True, help="What colleagues will call it.")
 @click.option("--starts-on", required=True, type=Day(), help="Day 0 of the campaign.")
 @click.option(
@@ -59,7 +59,7 @@ def create(  # one argument for each thing that a launch is made of
 ) -> None:
     """Make a draft of a launch. Nothing goes out yet."""
     launch = actions.create_launch(
-        newest_version(campaign),
+        require_version(campaign),
         name=name,
         starts_on=starts_on,
         schools=[school_by_slug(slug) for slug in schools],
