@@ -24,7 +24,7 @@ run: $(READY) ## Start everything on this machine, with the demo (ARGS="--no-dem
 
 .PHONY: test
 test: $(READY) ## Run the tests, three at a time, or some of them (ARGS="tests/timing -k spring")
-	@$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-n $(TEST_PROCESSES) --dist loadfile)
+	@$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),-n $(TEST_PROCESSES) --dist loadfile --durations 15 --durations-min 5)
 
 # -k: one finding does not hide the next check's.
 .PHONY: check
