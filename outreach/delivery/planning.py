@@ -56,7 +56,11 @@ from outreach.organisation.audit import CLOCK
 from outreach.organisation.models import SmsPrice
 from outreach.organisation.readiness import unready_schools
 
-BATCH_SIZE = 1000
+# A batch is one worker's pass. Of few messages much of it is coming and going (with a single
+# request of email one of its runners has nothing to do); but a small launch has some for each.
+LEAST_IN_BATCH = 1000
+MOST_IN_BATCH = {Channel.EMAIL: 5000, Channel.SMS: 2000}
+_SHARED_BY = 8
 _WORTH_A_LOOK = 1000
 # A step run of so many people gets a partition of its own (docs/decisions, 5).
 LARGE = 100_000
@@ -175,7 +179,6 @@ def choosing_params(
         "roles": ROLES[step.recipients],
         "age_groups": list(step.age_groups) if step.age_groups else None,
         "recipient_clock": definition.clock is WhoseClock.RECIPIENT,
-        "batch_size": BATCH_SIZE,
         "reasons": [reason.value for reason in REASONS],
         **language_params(definition),
         **_window_params(windows_of(run, launch, zones)),
@@ -219,6 +222,9 @@ def _way_params(step: Step, named: Mapping[str, str]) -> dict[str, Any]:
         "ways": max(len(ways), 1),
         "way_channels": [channel for channel, _ in ways],
         "way_senders": [sender for _, sender in ways],
+        "least_in_batch": LEAST_IN_BATCH,
+        "most_in_batch": [MOST_IN_BATCH[Channel(channel)] for channel, _ in ways],
+        "shared_by": _SHARED_BY,
         "channels": [channel.value for channel in step.channels],
         "anywhere": [way_of.get((channel.value, "")) for channel in step.channels],
         "mail_anywhere": way_of.get((Channel.EMAIL.value, "")),

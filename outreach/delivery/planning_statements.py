@@ -156,20 +156,24 @@ FROM plan_choice c LEFT JOIN plan_shared o ON o.address_id = c.address_id
 
 # Ids are given in the order of lanes, so a batch is a range of ids and needs no index of its
 # own, and neighbours of a batch lie on neighbouring pages. A strip is the lanes that share
-# batches: all languages of one way in one zone. What was left out forms no batch.
+# batches: all languages of one way in one zone. What was left out forms no batch, and no size.
 BATCHES = f"""
 CREATE TEMP TABLE plan_lane ON COMMIT DROP AS
 SELECT lane, people, CASE WHEN lane < %(span)s THEN lane / %(languages)s END AS strip,
-  min(number) OVER (PARTITION BY lane < %(span)s, lane / %(languages)s) AS strip_from
+  min(number) OVER (PARTITION BY lane < %(span)s, lane / %(languages)s) AS strip_from,
+  greatest(%(least_in_batch)s, least(
+    (%(most_in_batch)s::int[])[lane / %(languages)s / %(zones)s + 1],
+    sum(people) OVER (PARTITION BY lane < %(span)s, lane / %(languages)s) / %(shared_by)s
+  ))::int AS batch_size
 FROM (SELECT lane, people, (sum(people) OVER (ORDER BY lane))::bigint - people AS number
       FROM (SELECT lane, count(*) AS people FROM ({JUDGED}) j GROUP BY lane) l) n;
 CREATE TEMP TABLE plan_batch ON COMMIT DROP AS
 SELECT nextval(pg_get_serial_sequence('delivery_batch', 'id')) AS batch_id, strip, part,
-  strip_from + part * %(batch_size)s AS starts,
-  least(strip_from + (part + 1) * %(batch_size)s, strip_from + people) AS ends
-FROM (SELECT strip, strip_from, sum(people)::bigint AS people FROM plan_lane
-      WHERE strip IS NOT NULL GROUP BY strip, strip_from) s,
-  generate_series(0, (people - 1) / %(batch_size)s) AS part;
+  strip_from + part * batch_size AS starts,
+  least(strip_from + (part + 1) * batch_size, strip_from + people) AS ends
+FROM (SELECT strip, strip_from, batch_size, sum(people)::bigint AS people FROM plan_lane
+      WHERE strip IS NOT NULL GROUP BY strip, strip_from, batch_size) s,
+  generate_series(0, (people - 1) / batch_size) AS part;
 INSERT INTO delivery_batch (id, step_run_id, channel, sender_id, topic_id, zone, opens_at,
   closes_at, expires_at, first_id, last_id, is_done)
 SELECT b.batch_id, %(run)s, way.channel, way.sender_id, %(topic)s, w.zone, w.opens_at,
@@ -191,11 +195,12 @@ SELECT %(run)s, %(first_id)s - 1 + r.number, b.batch_id, r.person_id,
   CASE WHEN l.strip IS NOT NULL THEN 'pending' ELSE 'skipped' END, l.reason, 0, %(now)s
 FROM (SELECT j.*, row_number() OVER (ORDER BY lane, school_id, person_id) AS number
       FROM ({JUDGED}) j) r
-JOIN (SELECT lane, strip, strip_from, (%(language_names)s::text[])[lane %% %(languages)s + 1]
-        AS language, (%(reasons)s::text[])[lane / %(span)s] AS reason
+JOIN (SELECT lane, strip, strip_from, batch_size,
+        (%(language_names)s::text[])[lane %% %(languages)s + 1] AS language,
+        (%(reasons)s::text[])[lane / %(span)s] AS reason
       FROM plan_lane OFFSET 0) l ON l.lane = r.lane
 LEFT JOIN plan_batch b ON b.strip = l.strip
-  AND b.part = (r.number - 1 - l.strip_from) / %(batch_size)s
+  AND b.part = (r.number - 1 - l.strip_from) / l.batch_size
 """  # noqa: S608  # as above
 
 TALLY = """

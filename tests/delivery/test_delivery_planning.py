@@ -16,7 +16,7 @@ from outreach.delivery.actions import plan_step_run
 from outreach.delivery.models import Batch, Delivery, Tally
 from outreach.delivery.queries import launch_progress
 from outreach.organisation.audit import OPERATOR
-from outreach.organisation.models import Role, School, Staff, StaffRole
+from outreach.organisation.models import Channel, Role, School, Staff, StaffRole
 
 pytestmark = pytest.mark.usefixtures("ledger")
 
@@ -137,19 +137,21 @@ def test_someone_who_left_the_school_is_not_in_the_audience() -> None:
 def test_batches_hold_so_many_alike_and_the_books_balance(
     ledger: FrozenClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(planning, "BATCH_SIZE", 100)
+    monkeypatch.setattr(planning, "LEAST_IN_BATCH", 5)
+    monkeypatch.setattr(planning, "MOST_IN_BATCH", {Channel.SMS: 10, Channel.EMAIL: 100})
     school, abroad = build.build_school(), build.build_school("berlin", "Europe/Berlin")
     build.build_parents(school, 110)
-    build.build_parents(abroad, 7, "email")
+    build.build_parents(abroad, 56, "email")
     launch = build.build_running_launch()
     run = build.first_run(launch)
 
     plan_step_run(run.pk)
 
     sizes = sorted(b.last_id - b.first_id + 1 for b in Batch.objects.all())
-    assert sizes == [7, 10, 100]
-    assert sum(t.number for t in Tally.objects.filter(step_run=run)) == 117
-    berlin = Batch.objects.get(zone="Europe/Berlin")
+    assert sizes == [7] * 8 + [10] * 11
+    assert sum(t.number for t in Tally.objects.filter(step_run=run)) == 166
+    berlin = Batch.objects.filter(zone="Europe/Berlin").first()
+    assert berlin is not None
     london = Batch.objects.filter(zone="Europe/London").first()
     assert london is not None
     assert (london.opens_at - berlin.opens_at).total_seconds() == 3600
