@@ -1,8 +1,8 @@
 """Writes the weights of the second opinion on English replies (`outreach.replies.reading.opinion`).
 
-`python -m bench.opinion`: two logistic regressions, one for harm and one for stops, over the
+`python -m bench.opinion`: three logistic regressions (harm, stops, what stands beside one) over the
 English replies of the train part, fitted by AdaGrad in a fixed order, so that the same corpus
-and concepts give the same file. Plain Python, about two minutes; needs no database.
+and concepts give the same file. Plain Python, two to three minutes; needs no database.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 from bench import opinion_abroad
 from bench.replies import CORPUS, CRISES, OPT_OUTS
 from outreach.replies.reading.beside import beside_the_stop, ruled
+from outreach.replies.reading.closing import without_signature
 from outreach.replies.reading.mail import new_text
 from outreach.replies.reading.opinion import Asked, features
 from outreach.replies.reading.signs import Signs, read_signs
@@ -28,20 +29,25 @@ _SEED = 4
 _ROUNDS = 25
 _RATE = 0.4
 _SHRINKING = 0.0001  # of each weight, at each reply that shows its sign
-_YES_COUNTS = {Asked.HARM: 1.5, Asked.STOP: 1.0}  # a crisis missed is worse than a false alarm
+# A crisis missed is worse than a false alarm.
+_YES_COUNTS = {Asked.HARM: 1.5, Asked.STOP: 1.0, Asked.BESIDE: 1.5}
 _FEWEST = 2
 _FEWEST_OF_LETTERS = 4
 _FEWEST_WORDS_TO_WEAR = 4
 _STEEPEST = 30.0
+_FIRST_SQUARE = 0.001
 _LIGHTEST = 0.05  # what weighs less is left out of the file
+_WHOLE = frozenset({Asked.HARM, Asked.STOP})
+_BESIDE = frozenset({Asked.BESIDE})
 
 
 @dataclass(frozen=True)
 class Example:
-    """What a reply shows, and what is true of it."""
+    """What a reply shows, what is true of it, and the questions that it teaches to answer."""
 
     signs: tuple[str, ...]
     says: frozenset[Asked]
+    teaches: frozenset[Asked] = _WHOLE
 
 
 def examples() -> list[Example]:
@@ -81,16 +87,23 @@ def _slip(word: str, chance: random.Random) -> str:
 
 
 def _examples(signs: Signs, kind: str) -> Iterator[Example]:
-    harm = frozenset({Asked.HARM} if kind in CRISES else ())
-    yield _example(signs, harm | ({Asked.STOP} if kind in OPT_OUTS else frozenset()))
-    found = ruled(signs)
-    rest = beside_the_stop(signs) if found.stop else None
-    if rest is not None and len(rest.words) < len(signs.words):
-        yield _example(rest, harm)
+    is_crisis = kind in CRISES
+    harm = frozenset({Asked.HARM, Asked.BESIDE} if is_crisis else ())
+    asks = frozenset({Asked.STOP} if kind in OPT_OUTS else ())
+    # A crisis may stand beside a stop as it is.
+    yield _example(signs, harm | asks, _WHOLE | _BESIDE if kind == "crisis" else _WHOLE)
+    stop = ruled(signs).stop
+    rest = beside_the_stop(signs) if stop or asks else None
+    if rest is None:
+        return
+    if asks or kind == "crisis_with_stop":
+        yield _example(rest, harm, _BESIDE)
+    if stop and len(rest.words) < len(signs.words):
+        yield _example(rest, harm, _WHOLE)
 
 
-def _example(signs: Signs, says: frozenset[Asked]) -> Example:
-    return Example(tuple(features(signs, ruled(signs).names)), says)
+def _example(signs: Signs, says: frozenset[Asked], teaches: frozenset[Asked]) -> Example:
+    return Example(tuple(features(signs, ruled(signs).names)), says, teaches)
 
 
 def source_digest() -> str:
@@ -105,32 +118,33 @@ def _lines() -> list[str]:
 
 
 def _words(reply: dict[str, str]) -> str:
-    return new_text(reply["text"]) if reply["channel"] == "email" else reply["text"]
+    text = new_text(reply["text"]) if reply["channel"] == "email" else reply["text"]
+    return without_signature(text)
 
 
 def fitted(replies: list[Example], asked: Asked) -> dict[str, float]:
     """The weight of each sign that enough replies show; "" is the weight of none."""
+    replies = [each for each in replies if asked in each.teaches]
     counts = Counter(sign for each in replies for sign in each.signs)
-    kept = {sign for sign, count in counts.items() if count >= _fewest(sign)}
+    names = ["", *sorted(sign for sign, count in counts.items() if count >= _fewest(sign))]
+    numbers = {name: number for number, name in enumerate(names)}
     # All that was found counts for the length, as it does when a reply is read.
     shown = [
-        ([sign for sign in each.signs if sign in kept], 1 / math.sqrt(len(each.signs) or 1))
+        ([numbers[sign] for sign in each.signs if sign in numbers], 1 / math.sqrt(len(each.signs)))
         for each in replies
     ]
-    weights: dict[str, float] = {"": 0.0}
-    squares: dict[str, float] = {}
+    learning = _Learning([0.0] * len(names), [_FIRST_SQUARE] * len(names))
     order = list(range(len(replies)))
     chance = random.Random(_SEED)  # noqa: S311  # an order, not a secret
     for _ in range(_ROUNDS):
         chance.shuffle(order)
         for at in order:
             says = asked in replies[at].says
-            error = _error(*shown[at], says, weights) * (_YES_COUNTS[asked] if says else 1.0)
-            _learn(*shown[at], error, weights, squares)
+            learning.learn(*shown[at], says, _YES_COUNTS[asked] if says else 1.0)
     return {
-        sign: round(weight, 2)
-        for sign, weight in sorted(weights.items())
-        if abs(weight) >= _LIGHTEST or not sign
+        name: round(weight, 2)
+        for name, weight in zip(names, learning.weights, strict=True)
+        if abs(weight) >= _LIGHTEST or not name
     }
 
 
@@ -138,23 +152,25 @@ def _fewest(sign: str) -> int:
     return _FEWEST_OF_LETTERS if sign.startswith("letters ") else _FEWEST
 
 
-def _error(signs: list[str], scale: float, says: bool, weights: dict[str, float]) -> float:
-    total = weights[""] + scale * math.fsum(weights.get(sign, 0.0) for sign in signs)
-    return 1 / (1 + math.exp(-max(-_STEEPEST, min(_STEEPEST, total)))) - says
+@dataclass
+class _Learning:
+    """The weights by the number of their sign, the first that of none; AdaGrad's sums."""
 
+    weights: list[float]
+    squares: list[float]
 
-def _learn(
-    signs: list[str],
-    scale: float,
-    error: float,
-    weights: dict[str, float],
-    squares: dict[str, float],
-) -> None:
-    for sign, step in [("", 1.0), *((sign, scale) for sign in signs)]:
-        weight = weights.get(sign, 0.0)
-        slope = error * step + (_SHRINKING * weight if sign else 0.0)
-        square = squares[sign] = squares.get(sign, 0.001) + slope * slope
-        weights[sign] = weight - _RATE * slope / math.sqrt(square)
+    def learn(self, signs: list[int], scale: float, says: bool, counts: float) -> None:
+        """One step down the slope of a reply that shows `signs`."""
+        weights, squares = self.weights, self.squares
+        total = weights[0] + scale * sum(map(weights.__getitem__, signs))
+        error = counts * (1 / (1 + math.exp(-max(-_STEEPEST, min(_STEEPEST, total)))) - says)
+        squares[0] += error * error
+        weights[0] -= _RATE * error / math.sqrt(squares[0])
+        part = error * scale
+        for sign in signs:
+            slope = part + _SHRINKING * weights[sign]
+            square = squares[sign] = squares[sign] + slope * slope
+            weights[sign] -= _RATE * slope / math.sqrt(square)
 
 
 def main() -> None:

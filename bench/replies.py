@@ -73,11 +73,16 @@ def wilson(hits: int, total: int) -> tuple[float, float]:
     return max(0.0, (middle - reach) / scale), min(1.0, (middle + reach) / scale)
 
 
-def judged(part: str) -> list[Judged]:
-    """A part of the corpus, read: the name of its file without the ending."""
+def written(part: str) -> list[dict[str, str]]:
+    """A part of the corpus as it was written down: the name of its file without the ending."""
     lines = (CORPUS / f"{part}.jsonl").read_text("utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def judged(part: str) -> list[Judged]:
+    """The same with what we make of each reply, which takes a thousand times as long."""
     found = []
-    for each in map(json.loads, lines):
+    for each in written(part):
         record = Record(each["text"], each["channel"], subject=each.get("subject", ""))
         found.append(
             Judged(

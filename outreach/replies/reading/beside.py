@@ -6,6 +6,7 @@ stop counts only where what stands beside it can be explained: politeness, figur
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from outreach.replies.reading import crisis, opt_out
@@ -17,7 +18,7 @@ from outreach.replies.reading.abroad import (
     tells_of_a_child,
     tells_of_harm,
 )
-from outreach.replies.reading.opinion import LANGUAGE, Asked, grave_slips, opinion
+from outreach.replies.reading.opinion import LANGUAGE, Asked, Opinion, grave_slips, opinion
 from outreach.replies.reading.opt_out import Finding
 from outreach.replies.reading.packs import Field
 from outreach.replies.reading.signs import Signs, Span, distance
@@ -25,12 +26,15 @@ from outreach.replies.reading.vocabulary import vocabulary
 from outreach.replies.reading.words import Words
 
 _STOPS = (Field.STOP, Field.OPT_OUT, Field.NO_SEND)
-# Lower than for a text that asks for nothing: whoever is suppressed in distress is heard by
-# nobody, and a hold of an opt-out costs a person a look.
-_ENOUGH_BESIDE_A_STOP = -2.0
-# The same where a word of harm, a threat or nakedness is among them.
-_ENOUGH_OF_GRAVE_WORDS = -5.0
-_GRAVE = ("one harm", "one menace", "one bare")
+# What the words beside a stop may weigh and still be a reason for it, by what they speak of. Far
+# less than in a text that asks for nothing: whoever is suppressed in distress is heard by nobody,
+# and a hold of an opt-out costs a person a look.
+_ENOUGH = 0.5
+_ENOUGH_OF_PEOPLE = -1.5
+_PEOPLE = ("kin", "stranger", "meet", "distress", "picture", "spread", "beyond", "undo", "home")
+_ENOUGH_OF_GRAVE_WORDS = -2.5
+_GRAVE = ("harm", "menace", "bare", "secret", "third")
+_CALL = "one call"  # who wants to be called is always a person's to answer
 # What is left when a phrase of stopping was met in parts; alone it tells of nothing.
 _SMALL = """
     i we my our your you this that these those of the a an and to from with it its is are was in on
@@ -92,13 +96,28 @@ def ruled(signs: Signs) -> Ruled:
 
 def beside_the_stop(signs: Signs) -> Signs | None:
     """The text without the words that ask us to stop; None where nothing but courtesy is left."""
-    stops = [*signs.of_any_language(*_STOPS), *signs.of(Field.DOUBT)]
+    asked = signs.of_any_language(*_STOPS)
+    stops = [span for span in asked if not opt_out.is_broken(signs, span)]
+    stops += signs.of(Field.DOUBT)
     polite = signs.of_any_language(Field.POLITE)
     narrow = [span for span in stops if not _reaches_over(span, stops)]
     around = [span for span in polite if any(distance(span, each) == 0 for each in narrow)]
     rest = _without(signs, [*narrow, *around])
     is_nothing = opt_out.is_courtesy(rest) or _SMALL_WORDS.issuperset(_written(rest))
     return None if is_nothing else rest
+
+
+def stop_of_a_sentence(signs: Signs) -> float:
+    """How strongly the sentence that asks most asks us to stop, each read alone: in a long
+    mail a stop is one sentence of many."""
+    numbers = {signs.sentence(span) for span in signs.of(*_ASKING)}
+    strongest = -math.inf
+    for number in numbers:
+        others = [at for at, each in enumerate(signs.words.sentences) if each != number]
+        alone = _without(signs, [(at, at + 1) for at in others])
+        view = opinion(alone, ruled(alone).names, is_rest=True)
+        strongest = max(strongest, view.stop if view is not None else -math.inf)
+    return strongest
 
 
 def _written(signs: Signs) -> tuple[str, ...]:
@@ -147,10 +166,17 @@ def not_explained(signs: Signs) -> Finding | None:
             or _of_a_child(signs, heard)
             or _in_another_language(signs, heard)
         )
-    is_grave = any(name in view.found for name in _GRAVE)
-    if view.harm < (_ENOUGH_OF_GRAVE_WORDS if is_grave else _ENOUGH_BESIDE_A_STOP):
+    if view.beside < _most(view) and _CALL not in view.found:
         return None
-    return Finding("a stop beside other words", view.finding(Asked.HARM).matched, 0.5)
+    return Finding("a stop beside other words", view.finding(Asked.BESIDE).matched, 0.5)
+
+
+def _most(view: Opinion) -> float:
+    """From which weight on a person looks at what stands beside a stop."""
+    if any(f"one {name}" in view.found for name in _GRAVE):
+        return _ENOUGH_OF_GRAVE_WORDS
+    is_of_people = any(f"one {name}" in view.found for name in _PEOPLE)
+    return _ENOUGH_OF_PEOPLE if is_of_people else _ENOUGH
 
 
 def _of_a_child(signs: Signs, heard: Heard) -> Finding | None:

@@ -11,7 +11,13 @@ from dataclasses import replace
 
 from outreach.replies.reading import crisis, mail, opt_out
 from outreach.replies.reading.abroad import PERHAPS, Heard, is_only_spoken_of, opinion_abroad
-from outreach.replies.reading.beside import Ruled, not_explained, ruled
+from outreach.replies.reading.beside import (
+    Ruled,
+    not_explained,
+    ruled,
+    stop_of_a_sentence,
+)
+from outreach.replies.reading.closing import without_signature
 from outreach.replies.reading.echo import is_reaction
 from outreach.replies.reading.letters import latin_skeleton, retyped
 from outreach.replies.reading.opinion import Asked, Opinion, is_english, opinion
@@ -29,7 +35,10 @@ _CALM = -0.3  # below it harm is only spoken of
 _CALM_OF_DANGER = -1.5
 _STOP = 0.4
 _PERHAPS_STOP = 0.2
-_NO_STOP = -1.5
+_NO_STOP = -2.5
+_STOP_OF_A_SENTENCE = 0.0  # a phrase of stopping counts where its sentence alone weighs this much
+_MORE_OF_A_SENTENCE = 0.6  # what a sentence without one has to weigh more than a whole text
+_LONG = 25
 _OVER_AND_OVER = re.compile(r"^(\w{3,24}?)\1{1,9}$")  # "stopstop"
 _NOTHING = Decision(Label.OTHER, (Action.NONE,), "nothing to do", confidence=0.7)
 
@@ -84,6 +93,7 @@ def _gravity(decision: Decision) -> int:
 def _text(text: str, language: str) -> Decision:
     if is_reaction(text):
         return replace(_NOTHING, rule="reaction of a phone", confidence=0.9)
+    text = without_signature(text)
     signs = read_signs(text, language)
     away = signs.of(Field.AWAY)
     if away and not _is_a_person(signs):
@@ -116,7 +126,7 @@ def _by_signs(signs: Signs, text: str) -> Decision:
         if (unexplained := not_explained(signs)) is not None:
             return _held(unexplained, signs, stop_requested=True)
         return _opted_out(stop, signs.best_language)
-    return command or _mistyped(signs, text) or _rest(signs, view)
+    return command or _back(signs, found, view) or _mistyped(signs, text) or _rest(signs, view)
 
 
 def _harm(signs: Signs, found: Ruled, view: Opinion | None) -> Finding | None:
@@ -159,10 +169,30 @@ def _stop(signs: Signs, found: Ruled, view: Opinion | None) -> Finding | None:
     if view is None:
         return found.stop
     if found.stop is not None:
-        return found.stop if view.stop >= _NO_STOP else None
+        is_one = view.stop >= _NO_STOP or stop_of_a_sentence(signs) >= _STOP_OF_A_SENTENCE
+        return found.stop if is_one else None
     is_denied = bool(signs.of(Field.NOT_OPT_OUT, Field.CRY)) or found.distress is not None
-    is_sure = view.stop >= _STOP and not is_denied and not opt_out.is_whole_doubt(signs)
-    return view.finding(Asked.STOP) if is_sure else None
+    if is_denied or opt_out.is_whole_doubt(signs):
+        return None
+    is_long = len(signs.words) >= _LONG and view.stop < _STOP
+    weight = stop_of_a_sentence(signs) - _MORE_OF_A_SENTENCE if is_long else view.stop
+    return view.finding(Asked.STOP) if weight >= _STOP else None
+
+
+def _back(signs: Signs, found: Ruled, view: Opinion | None) -> Decision | None:
+    """Coming back in plain words, where nothing asks to stop."""
+    asks = found.stop is not None or (view is not None and view.stop >= _PERHAPS_STOP)
+    back = None if asks else opt_out.coming_back(signs)
+    if back is None:
+        return None
+    return Decision(
+        Label.OPT_IN,
+        (Action.CONFIRM_OPT_IN,),
+        back.rule,
+        back.matched,
+        confidence=back.confidence,
+        language=signs.best_language,
+    )
 
 
 def _held(doubt: Finding, signs: Signs, *, stop_requested: bool = False) -> Decision:

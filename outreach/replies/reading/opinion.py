@@ -14,7 +14,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from itertools import combinations, pairwise
 
@@ -35,7 +35,7 @@ _LETTERS = (3, 4, 5)
 _MOST_LETTERS = 24  # of one word: no text can make the letters run away
 _MOST_NAMED = 6
 # What a mistyped word beside a stop may have meant; shorter ones are too near to others.
-_GRAVE = frozenset({"harm", "menace", "help"})
+_GRAVE = frozenset({"harm", "menace", "help", "distress"})
 _SHORTEST_SLIP = 4
 
 
@@ -44,6 +44,7 @@ class Asked(StrEnum):
 
     HARM = "harm"
     STOP = "stop"
+    BESIDE = "beside"  # whether what stands beside a stop tells of harm
 
 
 @dataclass(frozen=True)
@@ -158,13 +159,24 @@ class Opinion:
     """How strongly an English text tells of harm and asks us to stop: 0 is as likely as not."""
 
     found: Mapping[str, tuple[str, ...]]
-    harm: float
-    stop: float
+
+    @cached_property
+    def harm(self) -> float:
+        return weight(self.found, weights()[Asked.HARM])
+
+    @cached_property
+    def stop(self) -> float:
+        return weight(self.found, weights()[Asked.STOP])
+
+    @cached_property
+    def beside(self) -> float:
+        """How strongly the text, what is left of one without its stop, tells of harm."""
+        return weight(self.found, weights()[Asked.BESIDE])
 
     def finding(self, asked: Asked) -> Finding:
         """The words that weigh most, for `why`."""
-        total = self.harm if asked is Asked.HARM else self.stop
         known = weights()[asked]
+        total = weight(self.found, known)
         heavy = sorted(self.found, key=lambda name: (-known.get(name, 0.0), name))
         named = dict.fromkeys(word for name in heavy[:_MOST_NAMED] for word in self.found[name])
         return Finding("second opinion", tuple(named), round(1 / (1 + math.exp(-total)), 2))
@@ -178,9 +190,7 @@ def opinion(signs: Signs, rules: Iterable[str], *, is_rest: bool = False) -> Opi
     is_unclear = is_rest or not signs.is_known_language
     if signs.best_language != LANGUAGE and not (is_unclear and is_english(signs)):
         return None
-    found = features(signs, rules)
-    known = weights()
-    return Opinion(found, weight(found, known[Asked.HARM]), weight(found, known[Asked.STOP]))
+    return Opinion(features(signs, rules))
 
 
 @cache

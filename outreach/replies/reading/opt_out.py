@@ -96,12 +96,19 @@ def plain_words(signs: Signs) -> Finding | None:
 def _findings(signs: Signs) -> Iterator[Finding]:
     for rule, field in _ALONE:
         for span in _unmasked(signs, signs.of(field)):
-            if not _is_about_a_thing(signs, span):
+            if not _is_about_a_thing(signs, span) and not is_broken(signs, span):
                 yield Finding(rule, signs.text_of([span]), 0.95)
     for rule, one, two in _pairs(signs):
         if not _is_about_a_thing(signs, one) and not _is_a_question(signs, one, two):
             yield Finding(rule, signs.text_of([one, two]), 0.9)
     yield from _commands_inside(signs)
+
+
+def is_broken(signs: Signs, span: Span) -> bool:
+    """Whether a comma parts the first word of a phrase from the others: "stop, call me" asks for
+    a call, not for none."""
+    start, end = span
+    return end - start > 1 and signs.part((start, start + 1)) != signs.part((start + 1, end))
 
 
 def _pairs(signs: Signs) -> Iterator[tuple[str, Span, Span]]:
@@ -182,6 +189,17 @@ def _commands_inside(signs: Signs) -> Iterator[Finding]:
             is_last and _cover(signs, around, last_start, last_end)
         ):
             yield Finding("command among others", signs.text_of([span]), 0.8)
+
+
+def coming_back(signs: Signs) -> Finding | None:
+    """Who wants the messages again, in plain words: "I stopped these by mistake". Not so "do
+    not sign me up again": a refusal or a doubt before it in its sentence turns it round."""
+    against = signs.of(Field.NOT, Field.NO_WANT, Field.NO_SEND, Field.CEASE, Field.DOUBT)
+    for span in signs.of(Field.BACK):
+        number = signs.sentence(span)
+        if not any(each[0] < span[0] and signs.sentence(each) == number for each in against):
+            return Finding("wants messages again", signs.text_of([span]), 0.9)
+    return None
 
 
 def opens_with_a_command(signs: Signs) -> bool:

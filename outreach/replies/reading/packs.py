@@ -24,7 +24,9 @@ class Field(StrEnum):
 
     STOP = "stop"  # a command when the message is nothing else
     STOP_HERE = "stop_here"  # the same, but only where we know the person's language
+    STOP_LATIN = "stop_latin"  # a stop in Latin letters of a language with other ones
     START = "start"
+    BACK = "back"  # wants messages again, wherever in the text: "sign me up again"
     HELP = "help"
     POLITE = "polite"  # may stand around a command: please, thanks, yes, now, hello
     COMMON = "common"  # everyday words, by which the language is known

@@ -95,6 +95,9 @@ _CORRECTED = {
     Field.CRISIS: 7,
 }
 
+# Understood only as it is written: in rough spellings each slip would be another word's.
+_READ_AS = {Field.STOP_LATIN: Field.STOP}
+
 
 @cache
 def vocabulary() -> Vocabulary:
@@ -118,7 +121,7 @@ def _compiled() -> Vocabulary:
         for kind, phrases in pack.phrases.items():
             shortest = _CORRECTED.get(kind, sys.maxsize)
             for phrase in phrases:
-                words = add(root, phrase, (pack.language, kind))
+                words = add(root, phrase, (pack.language, _READ_AS.get(kind, kind)))
                 known.update(words)
                 meant.update(word for word in words if len(word) >= shortest)
                 if kind is Field.STOP and len(words) == 1:

@@ -8,7 +8,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from bench.opinion_abroad import FOLDER, WEIGHTS, source_digest
-from bench.replies import CRISES, judged
+from bench.replies import CRISES, judged, written
 from outreach.replies.reading import Action, Record, classify
 from outreach.replies.reading.abroad import CONCEPTS, PERHAPS, Heard, opinion_abroad
 from outreach.replies.reading.packs import packs
@@ -99,7 +99,7 @@ def test_an_english_reply_is_left_to_the_english_opinion() -> None:
 
 
 def test_the_last_part_abroad_was_not_learnt_from() -> None:
-    last, train = ({each.text for each in judged(part)} for part in ("last_abroad", "train"))
+    last, train = ({each["text"] for each in written(part)} for part in ("last_abroad", "train"))
     assert last & train == set()
     assert len(last) > 100
 

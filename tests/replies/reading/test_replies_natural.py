@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 
 import pytest
 
-from bench.replies import CRISES, Judged, judged, shares
+from bench.replies import CRISES, Judged, judged, shares, written
 from outreach.replies.reading import Action, Decision, Record, classify
 from outreach.replies.reading.abroad import Heard
 from outreach.replies.reading.opt_out import POINTLESS
@@ -26,13 +26,13 @@ def _natural() -> tuple[Judged, ...]:
 
 @cache
 def _crises() -> tuple[str, ...]:
-    parts = [judged(part) for part in ("train", "test")]
-    known = sorted({one.text for part in [*parts, _natural()] for one in part if _is_text(one)})
+    parts = [written(part) for part in ("train", "test", "natural")]
+    known = sorted({one["text"] for part in parts for one in part if _is_text(one)})
     return tuple(random.Random(9).sample(known, _CHANGED))  # noqa: S311  # the same every time
 
 
-def _is_text(one: Judged) -> bool:
-    return one.kind in CRISES and not one.subject and len(one.text) < 300
+def _is_text(one: Mapping[str, str]) -> bool:
+    return one["kind"] in CRISES and not one.get("subject") and len(one["text"]) < 300
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.replies import judged
+from bench.replies import written
 from outreach.replies.reading import Action, Decision, Label, Record, classify
 from outreach.replies.reading.packs import Field, packs
 
-_CRISES = sorted({each.text for each in judged("train") if each.kind == "crisis"})
-_OPT_OUTS = sorted({each.text for each in judged("train") if each.kind == "plain_opt_out"})
+_CRISES = sorted({each["text"] for each in written("train") if each["kind"] == "crisis"})
+_OPT_OUTS = sorted({each["text"] for each in written("train") if each["kind"] == "plain_opt_out"})
 _STOPS = sorted(
     {
         phrase

@@ -9,7 +9,7 @@ from itertools import combinations
 import pytest
 
 from bench.opinion import CONCEPTS, source_digest
-from bench.replies import Judged, judged, shares, wilson
+from bench.replies import Judged, judged, shares, wilson, written
 from outreach.core.errors import BadFile
 from outreach.replies.reading import Action, Label, Record, classify
 from outreach.replies.reading.beside import ruled
@@ -53,7 +53,7 @@ def test_the_test_part_is_not_mistaken(name: str, at_most: float) -> None:
 
 def test_the_parts_of_the_corpus_share_no_reply_but_bare_commands() -> None:
     parts = [
-        {each.text for each in _judged(part) if each.kind != "keyword"}
+        {each["text"] for each in written(part) if each["kind"] != "keyword"}
         for part in ("train", "test", "last", "last_english")
     ]
     assert [one & other for one, other in combinations(parts, 2) if one & other] == []
@@ -81,7 +81,7 @@ def test_what_somebody_else_has_written_is_no_reaction_of_a_phone() -> None:
 @pytest.mark.parametrize("kind", ["keyword", "plain_opt_out", "ordinary", "crisis"])
 def test_every_language_is_in_the_corpus(kind: str) -> None:
     met = {
-        each.language for part in ("train", "test") for each in _judged(part) if each.kind == kind
+        each["lang"] for part in ("train", "test") for each in written(part) if each["kind"] == kind
     }
     assert set(packs()) - met == set()
     assert len(packs()) >= 50
@@ -89,7 +89,7 @@ def test_every_language_is_in_the_corpus(kind: str) -> None:
 
 @pytest.mark.parametrize("part", ["train", "test"])
 def test_no_reply_of_the_corpus_counts_twice(part: str) -> None:
-    replies = [(each.language, each.subject, each.text) for each in _judged(part)]
+    replies = [(each["lang"], each.get("subject"), each["text"]) for each in written(part)]
     assert len(set(replies)) == len(replies) > 1_000
 
 
