@@ -17,7 +17,6 @@ from bench.machine import Machine, free_port, wait_for_http
 from bench.population import Population
 
 _WARM_UP = 20
-_BATCH = 1_000
 _PEOPLE = 100_000  # two hundred schools
 
 _PARTITION = "SELECT outreach_ledger_partition(%(run)s)"
@@ -27,35 +26,45 @@ INSERT INTO delivery_batch (step_run_id, channel, sender_id, topic_id, zone, ope
 SELECT %(run)s, 'sms', (SELECT min(id) FROM organisation_sender), (SELECT id FROM consent_topic),
   'Europe/London', now() - interval '1 hour', now() + interval '9 hours',
   now() + interval '9 hours', (n - 1) * 1000 + 1, n * 1000, n %% 3 > 0
-FROM generate_series(1, %(rows)s / 1000) AS n
+FROM generate_series(1, greatest(1, %(rows)s * 99 / 100000)) AS n
 """
-# One in a hundred was left out, a third still waits, the others are delivered.
+# One in a hundred was left out by the plan and is in no batch, a third still waits, the others are
+# delivered but for one in ten thousand.
 _ROWS = """
 INSERT INTO delivery_delivery (step_run_id, id, batch_id, person_id, address_id, school_id,
   language, state, reason, attempt, state_at, message_id, segments)
-SELECT %(run)s, n, b.id, n, n, n %% 200 + 1, 'en',
-  CASE WHEN n %% 100 = 0 THEN 'skipped' WHEN b.is_done THEN 'delivered' ELSE 'pending' END,
-  CASE WHEN n %% 100 = 0 THEN 'no_consent' END, CASE WHEN b.is_done THEN 1 ELSE 0 END, now(),
-  'SM' || md5(n::text), 1
+SELECT %(run)s, n, b.id, n, CASE WHEN b.id IS NOT NULL THEN n END, n %% 200 + 1, 'en',
+  CASE WHEN b.id IS NULL THEN 'skipped' WHEN NOT b.is_done THEN 'pending'
+    WHEN n %% 10000 = 77 THEN 'failed' ELSE 'delivered' END,
+  CASE WHEN b.id IS NULL THEN 'no_consent' WHEN b.is_done AND n %% 10000 = 77 THEN '30005' END,
+  CASE WHEN b.is_done THEN 1 ELSE 0 END, now(), 'SM' || md5(n::text), 1
 FROM generate_series(%(first)s::bigint, %(last)s::bigint) AS n
-JOIN delivery_batch b ON b.first_id = (n - 1) / 1000 * 1000 + 1 AND b.step_run_id = %(run)s
+LEFT JOIN delivery_batch b ON b.first_id = (n - 1) / 1000 * 1000 + 1 AND b.step_run_id = %(run)s
 """
 # As they stand in the middle of a send: the planner's, those of finished batches added up, and
-# those of the newest thousand batches, which the sweeper has not come to yet.
+# those of the newest batches, which the sweeper has not come to yet.
 _TALLIES = """
+WITH done AS (
+  SELECT batch_id, state, count(*) AS number, batch_id > (
+    SELECT coalesce(min(id), 0) FROM (SELECT id FROM delivery_batch
+      WHERE step_run_id = %(run)s AND is_done ORDER BY id DESC OFFSET %(apart)s LIMIT 1) b) AS apart
+  FROM delivery_delivery WHERE step_run_id = %(run)s AND state IN ('delivered', 'failed')
+  GROUP BY batch_id, state
+), kept AS (
+  INSERT INTO delivery_batchcount (step_run_id, state, batch_id, number)
+  SELECT %(run)s, state, batch_id, number FROM done WHERE NOT apart
+)
 INSERT INTO delivery_tally (step_run_id, batch_key, worker, state, reason, number)
 SELECT %(run)s, 0, 'planner', CASE state WHEN 'skipped' THEN state ELSE 'pending' END,
-  coalesce(reason, ''), count(*)
-FROM delivery_delivery WHERE step_run_id = %(run)s
-GROUP BY CASE state WHEN 'skipped' THEN state ELSE 'pending' END, reason
+  CASE state WHEN 'skipped' THEN reason ELSE '' END, count(*)
+FROM delivery_delivery WHERE step_run_id = %(run)s GROUP BY 4, 5
 UNION ALL
-SELECT %(run)s, CASE WHEN place <= 1000 THEN id ELSE 0 END,
-  CASE WHEN place <= 1000 THEN t.worker || id %% 2 ELSE 'folded' END, t.state, '', sum(t.number)
-FROM (SELECT id, row_number() OVER (ORDER BY id DESC) AS place FROM delivery_batch
-      WHERE step_run_id = %(run)s AND is_done) b,
-  (VALUES ('sms@here#', 'pending', -990), ('sms@here#', 'sending', 0),
-    ('sms@here#', 'accepted', 990), ('receipts', 'accepted', -990), ('receipts', 'delivered', 990)
-  ) AS t(worker, state, number)
+SELECT %(run)s, CASE WHEN apart THEN batch_id ELSE 0 END,
+  CASE WHEN apart THEN t.worker || batch_id %% 2 ELSE 'folded' END, t.state, '',
+  sum(t.sign * number)
+FROM done, LATERAL (VALUES ('sms@here#', 'pending', -1), ('sms@here#', 'sending', 0),
+    ('sms@here#', 'accepted', 1), ('receipts', 'accepted', -1), ('receipts', done.state, 1)
+  ) AS t(worker, state, sign)
 GROUP BY 2, 3, 4
 """
 _PACE = """
@@ -66,6 +75,7 @@ FROM generate_series(0, 60) AS n, (VALUES ('a'), ('b')) AS w(worker),
 """
 _PLANNED = "UPDATE campaigns_steprun SET state = 'planned', planned_at = now() WHERE id = %(run)s"
 _SLICE = 1_000_000
+APART = 1_000  # batches whose counters the sweeper has not come to yet
 
 
 def measure_page(effort: Effort, say: Say) -> list[Figure]:
@@ -105,9 +115,12 @@ def _lay_down(machine: Machine, launch: int, rows: int) -> None:
         connection.execute("VACUUM ANALYZE")
 
 
-def lay_down_run(connection: psycopg.Connection[Any], run: int, rows: int) -> None:
-    """The ledger of one step run in the middle of its send, with its batches and counters."""
-    params = {"run": run, "rows": rows}
+def lay_down_run(
+    connection: psycopg.Connection[Any], run: int, rows: int, *, apart: int = APART
+) -> None:
+    """The ledger of one step run in the middle of its send, with its batches and counters.
+    `apart`: so many batches whose counters are not added up yet."""
+    params = {"run": run, "rows": rows, "apart": apart}
     for statement in (_PARTITION, _BATCHES):
         connection.execute(statement, params)
     connection.execute("ANALYZE delivery_batch")

@@ -15,7 +15,7 @@ import time
 import psutil
 
 from bench.figures import Effort, Figure, Say, figure, percentile
-from bench.launch_page import lay_down_run, start_web
+from bench.launch_page import APART, lay_down_run, start_web
 from bench.machine import Machine
 from bench.page_objects import STEPS
 from bench.population import Population
@@ -38,10 +38,10 @@ def measure_pages(effort: Effort, say: Say) -> list[Figure]:
         port = start_web(machine)
         asking = _Asking(port, f"sessionid={made['session']}", asks)
         known = {name: path for name, path in made["addresses"].items() if path}
-        found = [_measure(asking, name, path) for name, path in sorted(known.items())]
+        asked = [_measure(asking, name, path) for name, path in sorted(known.items())]
     if unknown := sorted(made["addresses"].keys() - known.keys()):
         say(f"not measured, there is nothing that they are about: {', '.join(unknown)}")
-    found = sorted((each for each in found if each), key=lambda each: -each.median)
+    found = sorted((each for each in asked if each), key=lambda each: -each.median)
     for each in found:
         say(f"{each.name}: {each.median:.0f} ms, {each.detail}")
     slow = [each for each in found if not each.is_reached]
@@ -102,5 +102,5 @@ def _lay_down(machine: Machine, launch: int, rows: int) -> None:
         )
         runs = [run for (run,) in found]
         for run in runs:
-            lay_down_run(connection, run, rows // len(runs))
+            lay_down_run(connection, run, rows // len(runs), apart=APART // len(runs))
         connection.execute("VACUUM ANALYZE")

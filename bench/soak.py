@@ -11,6 +11,7 @@ import itertools
 import time
 import urllib.error
 import urllib.request
+from collections import deque
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -28,7 +29,9 @@ _PROCESSES = ("worker-sms", "worker-control", "worker-email", "webhooks", "clock
 _SERVERS = ("redis", "postgres")
 _UNBOUND = 10_000.0  # messages a second: as fast as the installation can
 _TICK_SECONDS = 1.0
-_ROUND_MINUTES = 20  # each is restarted once in so long, so that its memory has time to grow
+_ROUND_MINUTES = 60  # all are restarted twice in the first third of so long,
+_RESTARTING = 1 / 3  # and left alone for the rest, so that a leak has time to show
+_RESTARTS_EACH = 2
 _LONGEST_LAUNCH_SECONDS = 1_800.0
 _SLOPE_FROM_MINUTES = 30  # before that, what is slow to settle looks like a slope
 _MOST_GROWTH_MIB = 20.0
@@ -63,15 +66,16 @@ class Soak:
         self.memories = Memories()
         self._say = say
         self._seconds = minutes * 60
-        self._ends_at = self._next_at = float("inf")
-        self._turn = self._turns(max(1, round(minutes / _ROUND_MINUTES)))
+        self._ends_at = float("inf")
+        self._restarts_due: deque[tuple[float, str]] = deque()
         self._cookie = ""
 
     def begin(self) -> None:
         """From now on memory is noted and processes are restarted."""
         self._cookie = f"sessionid={self.house.command('python', '-m', 'bench.session')}"
-        self._ends_at = time.monotonic() + self._seconds
-        self._next_at = time.monotonic() + self._pause
+        began = time.monotonic()
+        self._ends_at = began + self._seconds
+        self._restarts_due.extend((began + after, name) for after, name in turns(self._seconds))
 
     def is_over(self) -> bool:
         return time.monotonic() >= self._ends_at
@@ -100,25 +104,15 @@ class Soak:
             return False  # PostgreSQL is being restarted
 
     def _look_after(self, trial: Trial) -> None:
-        if time.monotonic() >= self._next_at and not self.is_over():
-            self._next_at += self._pause
-            name = next(self._turn, "")
-            if name:
-                self._restart(name)
+        if self._restarts_due and time.monotonic() >= self._restarts_due[0][0]:
+            _, name = self._restarts_due.popleft()
+            self._restart(name)
             if name == "postgres" and trial.channel is Channel.SMS:
                 trial.unknown_at_most = OPEN_TEXTS
         if self._cookie:
             self._read_pages()
             self.memories.note(self._pids())
         time.sleep(_TICK_SECONDS)
-
-    @property
-    def _pause(self) -> float:
-        return self._seconds / (self._rounds * len(_PROCESSES + _SERVERS) + 1)
-
-    def _turns(self, rounds: int) -> Iterator[str]:
-        self._rounds = rounds
-        return itertools.chain.from_iterable(itertools.repeat((*_PROCESSES, *_SERVERS), rounds))
 
     def _restart(self, name: str) -> None:
         began_at = datetime.now().astimezone()
@@ -160,6 +154,16 @@ class Soak:
                 urllib.request.urlopen(request, timeout=10).close()  # noqa: S310  # as above
             except (urllib.error.URLError, ConnectionError, TimeoutError):
                 continue
+
+
+def turns(seconds: float) -> Iterator[tuple[float, str]]:
+    """When, in seconds after the beginning, which process is restarted."""
+    rounds = max(1, round(seconds / 60 / _ROUND_MINUTES))
+    names = (_PROCESSES + _SERVERS) * _RESTARTS_EACH
+    for number in range(rounds):
+        for place, name in enumerate(names):
+            share = number + _RESTARTING * (place + 1) / len(names)
+            yield seconds / rounds * share, name
 
 
 def _figures(soak: Soak, minutes: float, errors: list[str]) -> list[Figure]:

@@ -39,7 +39,7 @@ _EXPLAINED: Mapping[str, re.Pattern[str]] = {
     ),
     "redis": re.compile(
         r"broker|redis|connection (refused|reset|loss)|consumer: |wake|"
-        r"No such file or directory|Broken pipe",
+        r"No such file or directory|Broken pipe|Couldn't ack",
         re.IGNORECASE,
     ),
 }

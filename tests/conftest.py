@@ -16,26 +16,20 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest begin first, or all but one of the processes would wait for them at the end."""
-    items.sort(key=lambda item: "e2e" not in item.keywords)
+    """The longest begin first, or all but one of the processes would wait for them at the end.
+
+    pytest-xdist takes files in this order with `--no-loadscope-reorder` only (see the Makefile).
+    """
+    items.sort(key=_turn)
 
 
-@pytest.fixture(autouse=True)
-def ledger_left_empty(request: pytest.FixtureRequest) -> Iterator[None]:
-    """What a test commits to the ledger goes with it: Django flushes managed tables only."""
-    marker = request.node.get_closest_marker("django_db")
-    if "transactional_db" in request.fixturenames:
-        request.getfixturevalue("transactional_db")  # so that it ends after us
-    elif marker is None or not marker.kwargs.get("transaction"):
-        yield
-        return
-    yield
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT 1 FROM delivery_delivery)")
-        if cursor.fetchone()[0]:
-            cursor.execute("TRUNCATE delivery_delivery, delivery_deliveryevent")
+def _turn(item: pytest.Item) -> int:
+    """First what waits for processes of ours, then what waits for a browser, then real commits."""
+    if "e2e" in item.keywords:
+        return 0
+    if "browser" in item.keywords:
+        return 1
+    return 2 if "transactional_db" in getattr(item, "fixturenames", ()) else 3
 
 
 @pytest.fixture
@@ -67,6 +61,18 @@ def django_db_modify_db_settings(servers: Servers) -> None:
     """pytest-django's step before it makes the test database: the server has to run."""
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """The test database, as pytest-django makes it; emptied in our own way behind each test."""
+    from django.test import TransactionTestCase
+
+    from tests.emptying import empty
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: empty())
+        yield
+
+
 @pytest.fixture
 def as_work(
     transactional_db: None, servers: Servers, monkeypatch: pytest.MonkeyPatch
@@ -93,5 +99,3 @@ def as_work(
     connection.close()
     options["options"] = owner
     environment.cache_clear()
-    with connection.cursor() as cursor:  # Django's own flush knows managed tables only
-        cursor.execute("TRUNCATE delivery_delivery, delivery_deliveryevent")

@@ -133,10 +133,12 @@ def spare_database(transactional_db: None, servers: Servers) -> Iterator[str]:
 
 
 def _end_sessions(servers: Servers, database: str) -> None:
-    """Whoever has one opens another when it asks the next time."""
+    """Whoever has one opens another when it asks the next time. An autovacuum of PostgreSQL's own
+    may not be ended by us; CREATE DATABASE ends it by itself."""
     with psycopg.connect(servers.database_url("postgres"), autocommit=True) as connection:
         connection.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s",
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+            "WHERE datname = %s AND backend_type = 'client backend'",
             [database],
         )
 

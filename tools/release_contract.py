@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 import sys
 import tomllib
 from importlib.metadata import version
@@ -38,6 +39,9 @@ WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NO
   AND a.attnum > 0 AND NOT a.attisdropped AND c.relname = ANY (%s)
 ORDER BY 1, a.attname
 """
+_WORDS = re.compile(r"\(ARRAY\[((?:'[^']*'::character varying(?:, )?)+)\]\)::text\[\]")
+_WORD = re.compile(r"'[^']*'::character varying")
+_CAST = r"(\g<0>)::text"
 _CONSTRAINTS = """
 SELECT c.relname::text, o.conname::text, pg_get_constraintdef(o.oid)
 FROM pg_constraint o JOIN pg_class c ON c.oid = o.conrelid
@@ -153,8 +157,13 @@ def _constraints() -> dict[str, dict[str, str]]:
     with connection.cursor() as cursor:
         cursor.execute(_CONSTRAINTS, [_our_tables(), _our_tables()])
         for table, name, definition in cursor.fetchall():
-            found.setdefault(table, {})[name] = definition
+            found.setdefault(table, {})[name] = _as_restored(definition)
     return found
+
+
+def _as_restored(definition: str) -> str:
+    """PostgreSQL writes a list of words in another way after a dump and a restore: that one."""
+    return _WORDS.sub(lambda found: f"ARRAY[{_WORD.sub(_CAST, found[1])}]", definition)
 
 
 def main() -> int:

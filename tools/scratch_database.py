@@ -29,6 +29,7 @@ def scratch_database() -> Iterator[Callable[[], None]]:
         OUTREACH_MODE="demo",
         OUTREACH_SECRET_KEY=secrets.token_urlsafe(48),
         OUTREACH_SUPPRESSION_KEYS=f"1:{secrets.token_hex(32)}",
+        OUTREACH_ADDRESS_KEYS="",
     )
     start_django(role="owner")
 

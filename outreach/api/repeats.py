@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import hmac
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -10,8 +10,10 @@ from django.db import connection, transaction
 from ninja import Schema, Status
 
 from outreach.api.keys import KeyedRequest
+from outreach.config.environment import environment
 from outreach.core.clock import now
 from outreach.core.errors import BadInput, NotNow
+from outreach.core.fingerprints import derived_key
 from outreach.core.locks import Lock
 from outreach.organisation.models import ApiAnswer, ApiKey
 
@@ -78,4 +80,6 @@ def _again(earlier: ApiAnswer, request: KeyedRequest, shape: type[Body]) -> Stat
 
 def _digest(request: KeyedRequest) -> bytes:
     parts = [(request.method or "").encode(), request.get_full_path().encode(), request.body]
-    return hashlib.sha256(b"\0".join(parts)).digest()
+    # Keyed: of a request with a phone number, a bare hash could be guessed.
+    secret = derived_key(environment().secret_key.encode(), "repeated requests")
+    return hmac.digest(secret, b"\0".join(parts), "sha256")

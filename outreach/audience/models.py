@@ -13,6 +13,13 @@ from django.db.models.functions import Upper
 
 from outreach.core.ids import uuid7
 from outreach.organisation.models import Channel, School
+from outreach.organisation.sealed_fields import (
+    ActorField,
+    AddressField,
+    MatchKeyField,
+    SealedCharField,
+    SealedJSONField,
+)
 
 
 class Person(models.Model):
@@ -68,8 +75,8 @@ class Address(models.Model):
     """One email address or phone number. `match_key`: E.164, or the case-folded mail address."""
 
     channel = models.CharField(max_length=5, choices=Channel)
-    value = models.CharField(max_length=320)
-    match_key = models.CharField(max_length=320)
+    value = AddressField(max_length=320)
+    match_key = MatchKeyField(max_length=320)
     country = models.CharField(max_length=2, blank=True)
     textable = models.BooleanField(default=True)
     created_at = models.DateTimeField()
@@ -137,14 +144,14 @@ class RosterUpload(models.Model):
     mends = models.BinaryField(null=True)
     mapping = models.JSONField(default=dict)
     gone = models.PositiveIntegerField(null=True)
-    uploaded_by = models.CharField(max_length=254)
+    uploaded_by = ActorField(max_length=254)
     uploaded_at = models.DateTimeField()
     expires_at = models.DateTimeField()
-    confirmed_by = models.CharField(max_length=254, blank=True)
+    confirmed_by = ActorField(max_length=254, blank=True)
     confirmed_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
     result = models.JSONField(default=dict)
-    failure = models.CharField(max_length=400, blank=True)
+    failure = SealedCharField(max_length=400, blank=True)
 
     class Meta:
         indexes: ClassVar = [
@@ -161,6 +168,6 @@ class RosterColumns(models.Model):
     """What a school has said its columns are: folded heading -> meaning, for the next upload."""
 
     school = models.OneToOneField(School, models.CASCADE)
-    meanings = models.JSONField(default=dict)
-    changed_by = models.CharField(max_length=254)
+    meanings = SealedJSONField(default=dict)
+    changed_by = ActorField(max_length=254)
     changed_at = models.DateTimeField()

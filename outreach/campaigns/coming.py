@@ -29,7 +29,8 @@ DECIDED = (LaunchState.APPROVED, LaunchState.SCHEDULED, *STARTED)
 @dataclass(frozen=True)
 class Coming:
     """One step at one school. `day`, `at`: on its clocks, as they stand now; `from_day`: without
-    the school's own change. `change`: what the school said. `waits`: nobody is planned yet."""
+    the school's own change. `change`: what the school said. `waits`: nobody is planned yet.
+    `is_over`: it has gone out."""
 
     launch: Launch
     step: Step
@@ -41,6 +42,7 @@ class Coming:
     is_for_parents: bool
     bounds: SchoolBounds | None
     change: SchoolChange | None = None
+    is_over: bool = False
 
     @property
     def is_skipped(self) -> bool:
@@ -110,6 +112,7 @@ def _of_run(run: StepRun, bounds: SchoolBounds | None) -> Coming:
         waits=run.state == StepRunState.WAITING and not run.joined_days,
         is_for_parents=step.recipients is Recipients.GUARDIANS,
         bounds=bounds,
+        is_over=run.state == StepRunState.FINISHED,
     )
 
 

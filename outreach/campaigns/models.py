@@ -11,6 +11,7 @@ from django.db import models
 from outreach.campaigns import school_models
 from outreach.core.ids import uuid7
 from outreach.organisation.models import School, Staff
+from outreach.organisation.sealed_fields import ActorField
 
 # Django knows the tables that it finds here.
 SchoolBounds = school_models.SchoolBounds
@@ -32,12 +33,19 @@ class CampaignVersion(models.Model):
     definition = models.TextField()
     files = models.JSONField()
     imported_at = models.DateTimeField()
-    imported_by = models.CharField(max_length=254)
+    imported_by = ActorField(max_length=254)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["campaign", "number"], name="version_number_once")
         ]
+
+
+class KeptCheck(models.Model):
+    """What the checks found in a version or a message, by the content of both: kept_checks.py."""
+
+    key = models.CharField(max_length=120, primary_key=True)
+    answer = models.JSONField()
 
 
 class LaunchState(models.TextChoices):
@@ -109,7 +117,7 @@ class LaunchEvent(models.Model):
     launch = models.ForeignKey(Launch, models.PROTECT, related_name="events")
     from_state = models.CharField(max_length=10)
     to_state = models.CharField(max_length=10)
-    actor = models.CharField(max_length=254)
+    actor = ActorField(max_length=254)
     why = models.CharField(max_length=300, blank=True)
     at = models.DateTimeField()
 

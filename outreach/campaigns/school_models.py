@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 
 from outreach.organisation.models import School
+from outreach.organisation.sealed_fields import ActorField
 
 
 class SchoolBounds(models.Model):
@@ -18,7 +19,7 @@ class SchoolBounds(models.Model):
     launch = models.OneToOneField("campaigns.Launch", models.CASCADE, related_name="school_bounds")
     move_days = models.PositiveSmallIntegerField(default=0)
     may_skip = models.BooleanField(default=False)
-    set_by = models.CharField(max_length=254)
+    set_by = ActorField(max_length=254)
     set_at = models.DateTimeField()
 
 
@@ -38,10 +39,10 @@ class SchoolChange(models.Model):
     from_day = models.DateField()
     day = models.DateField(null=True)
     why = models.CharField(max_length=300)
-    actor = models.CharField(max_length=254)
+    actor = ActorField(max_length=254)
     at = models.DateTimeField()
     undone_at = models.DateTimeField(null=True)
-    undone_by = models.CharField(max_length=254, blank=True)
+    undone_by = ActorField(max_length=254, blank=True)
 
     class Meta:
         constraints: ClassVar = [

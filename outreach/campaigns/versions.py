@@ -13,11 +13,11 @@ from outreach.campaigns.definition import (
     CampaignDefinition,
     CampaignPack,
     Step,
-    check_pack,
     load_pack,
     read_definition,
 )
-from outreach.campaigns.models import Campaign, CampaignVersion, Launch, StepRun
+from outreach.campaigns.kept_checks import check_known, keep_checks
+from outreach.campaigns.models import Campaign, CampaignVersion, Launch, MoveState, StepRun
 from outreach.consent.models import Topic
 from outreach.core.clock import now
 from outreach.core.errors import BadFile
@@ -35,11 +35,14 @@ def import_version(path: Path, templates_root: Path, *, actor: Actor) -> Campaig
 
 def import_pack(pack: CampaignPack, *, actor: Actor) -> CampaignVersion:
     """The same for texts that are at hand already; `pack.filename` names them in findings."""
-    blocking = [problem for problem in check_pack(pack) if problem.blocks]
+    problems = check_known(pack)
+    blocking = [problem for problem in problems if problem.blocks]
     if blocking:
         name = Path(pack.filename).name
         raise BadFile(f"{name} has {len(blocking)} faults.", blocking, where=pack.filename)
-    return _freeze(pack, actor)
+    version = _freeze(pack, actor)
+    keep_checks(pack, problems)
+    return version
 
 
 @transaction.atomic
@@ -69,7 +72,8 @@ def _freeze(pack: CampaignPack, actor: Actor) -> CampaignVersion:
 
 
 @lru_cache(maxsize=32)
-def _definition(version_id: int) -> CampaignDefinition:
+def definition_with_id(version_id: int) -> CampaignDefinition:
+    """As `definition_of`, without reading the version's row, which holds all of its texts."""
     version = CampaignVersion.objects.select_related("campaign").get(pk=version_id)
     name = f"{version.campaign.slug} version {version.number}"
     return read_definition(version.definition, filename=name)
@@ -77,7 +81,7 @@ def _definition(version_id: int) -> CampaignDefinition:
 
 def definition_of(version: CampaignVersion) -> CampaignDefinition:
     """The definition of a frozen version; versions never change, so it is read once."""
-    return _definition(version.pk)
+    return definition_with_id(version.pk)
 
 
 def version_id_of(run: StepRun) -> int:
@@ -87,7 +91,7 @@ def version_id_of(run: StepRun) -> int:
 
 def definition_for(run: StepRun) -> CampaignDefinition:
     """The definition of that version."""
-    return _definition(version_id_of(run))
+    return definition_with_id(version_id_of(run))
 
 
 def step_of(run: StepRun) -> Step:
@@ -96,7 +100,17 @@ def step_of(run: StepRun) -> Step:
 
 
 def step_titles(launch: Launch, runs: Iterable[StepRun]) -> dict[str, str]:
-    """Step -> its title, also of steps that an earlier version of the launch had."""
-    earlier = {version_id_of(run) for run in runs} - {launch.version_id}
-    versions = [*sorted(earlier), launch.version_id]
-    return {step.key: step.title for each in versions for step in _definition(each).steps}
+    """Step -> its title, also of those of `runs` that an earlier version of the launch had."""
+    return _titles(launch, map(version_id_of, runs))
+
+
+def all_step_titles(launch: Launch) -> dict[str, str]:
+    """The same of every step that it ever had: one that a move gave up has no step run left."""
+    moves = launch.moves.filter(state=MoveState.APPROVED)
+    return _titles(launch, moves.values_list("from_version", flat=True))
+
+
+def _titles(launch: Launch, earlier: Iterable[int]) -> dict[str, str]:
+    """By the newest of the versions that has the step."""
+    versions = [*sorted({*earlier} - {launch.version_id}), launch.version_id]
+    return {step.key: step.title for each in versions for step in definition_with_id(each).steps}

@@ -42,6 +42,9 @@ _CODES: tuple[tuple[type[OutreachError], int], ...] = (
 )
 _OTHER = 1
 _MOST_PROBLEMS = 50
+_NOBODY = BadInput(
+    "Nobody is at the terminal to answer.", remedy="Give it as an option; --help names them."
+)
 
 
 class Failure(click.ClickException):
@@ -86,8 +89,10 @@ def translated() -> Iterator[None]:
         yield
     except OutreachError as error:
         raise Failure(error) from error
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, click.Abort) as error:
         click.echo(err=True)
+        if isinstance(error.__context__, EOFError):  # a question, and its input has ended
+            raise Failure(_NOBODY) from None
         raise click.exceptions.Exit(INTERRUPTED) from None
     except OSError as error:
         if error.errno == errno.EPIPE or not error.filename:

@@ -18,13 +18,16 @@ _LOCK_NOT_AVAILABLE = "55P03"
 def start_as_owner() -> None:
     """Makes the three database roles, then wakes Django in role owner.
 
-    Raises BadInput for a setting that cannot be used, Unavailable without PostgreSQL.
+    Raises BadInput for a setting that cannot be used, Unavailable without PostgreSQL or where the
+    templates were left out: no message could be written later.
     """
     # The settings are read once, on first use: before that, not after.
     os.environ["OUTREACH_DATABASE_ROLE"] = "owner"
     from outreach.config.environment import environment
     from outreach.config.roles import ensure_roles
+    from outreach.content.shipped import shipped
 
+    shipped("layout")
     ensure_roles(environment())
     start_django(role="owner")
 
@@ -47,6 +50,7 @@ def bring_up_to_date() -> None:
             note(f"A table is in use. Trying again in {_PAUSE_SECONDS:g} seconds.")
             time.sleep(_PAUSE_SECONDS)
     _hash_addresses()
+    _keep_checks()
 
 
 def _hash_addresses() -> None:
@@ -58,3 +62,11 @@ def _hash_addresses() -> None:
     with progress_bar("Hashing addresses under the new key") as show:
         done = add_missing_hashes(lambda number: show(number, missing))
     say(f"{done:,} addresses were hashed under the new key.")
+
+
+def _keep_checks() -> None:
+    """The pages show what the checks of this release find; reading a campaign takes seconds."""
+    from outreach.campaigns.kept_checks import keep_missing_checks
+
+    if number := keep_missing_checks():
+        say(f"{number:,} versions of campaigns were checked as this release checks.")

@@ -59,6 +59,9 @@ COMMANDS: Mapping[str, Entry] = {
     "doctor": Entry("doctor", "Check what goes wrong in practice, and how to mend it."),
     "ledger": Entry("ledger", "Prove that the record is untouched; export it."),
     "retention": Entry("retention", "What is kept how long; forget the rest now."),
+    "addresses": Entry(
+        "addresses", "Encrypt addresses in the database, or go back.", needs_django=False
+    ),
     "backup": Entry("backup", "Make a backup now; the clock makes one every night."),
     "backup-key": Entry("backup_key", "Make a key for encrypted backups.", needs_django=False),
     "restore": Entry(

@@ -66,9 +66,11 @@ def _below(name: str, command: click.Command) -> Iterator[tuple[str, click.Comma
 
 
 def _help(name: str, command: click.Command) -> str:
+    *groups, last = name.split()
     context = click.Context(program, info_name="outreach", **program.context_settings)
-    for word in name.split():
-        context = click.Context(command, info_name=word, parent=context)
+    for word in groups:  # a context of the command itself would put its arguments after each
+        context = click.Context(click.Group(word), info_name=word, parent=context)
+    context = click.Context(command, info_name=last, parent=context)
     formatter = click.HelpFormatter(width=_WIDTH)
     command.format_help(context, formatter)
     return formatter.getvalue().strip()

@@ -11,11 +11,12 @@ from __future__ import annotations
 import logging
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from types import FrameType
 
 import psycopg
+from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 
@@ -61,6 +62,9 @@ JOURNAL_SECONDS = 60
 REPORTS_SECONDS = 30
 # How soon after its hour, or after a start, the work of the night begins.
 NIGHTLY_SECONDS = 300
+# What takes memory, or long, has one thread for itself: each thread keeps what it once took, and
+# none of them keeps the others waiting.
+_THREADS = {"default": 4, "seal": 1, "reports": 1, "nightly": 1}
 
 
 class ClockProcess:
@@ -70,6 +74,7 @@ class ClockProcess:
         self._leadership = Leadership(dsn)
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
+            executors={name: ThreadPoolExecutor(most) for name, most in _THREADS.items()},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
         self._stop = threading.Event()
@@ -79,25 +84,36 @@ class ClockProcess:
         """Runs until SIGTERM or SIGINT."""
         signal.signal(signal.SIGTERM, self._ask_to_stop)
         signal.signal(signal.SIGINT, self._ask_to_stop)
-        every = self._scheduler.add_job
         soon = datetime.now(UTC)
-        every(self._sweep, "interval", seconds=SWEEP_SECONDS, id="sweep", next_run_time=soon)
-        every(self._rescan, "interval", seconds=RESCAN_SECONDS, id="rescan", next_run_time=soon)
-        # At once too: after an outage of ours the providers' lists know more than we do.
-        if environment().imap_url:
-            every(self._mailbox, "interval", seconds=MAILBOX_SECONDS, next_run_time=soon)
-        every(self._lists, "interval", seconds=LISTS_SECONDS, id="lists", next_run_time=soon)
-        every(self._tell, "interval", seconds=TELL_SECONDS, id="tell", next_run_time=soon)
-        every(self._forget, "interval", seconds=FORGET_SECONDS, id="forget", next_run_time=soon)
-        every(self._rosters, "interval", seconds=ROSTERS_SECONDS, id="rosters", next_run_time=soon)
-        every(self._nightly, "interval", seconds=NIGHTLY_SECONDS, id="nightly", next_run_time=soon)
-        every(self._journal, "interval", seconds=JOURNAL_SECONDS, id="journal", next_run_time=soon)
-        every(self._seal, "interval", seconds=SEAL_SECONDS, id="seal", next_run_time=soon)
-        every(self._reports, "interval", seconds=REPORTS_SECONDS, id="reports", next_run_time=soon)
+        for name, job, seconds in self._jobs():
+            self._scheduler.add_job(
+                job,
+                "interval",
+                seconds=seconds,
+                id=name,
+                executor=name if name in _THREADS else "default",
+                next_run_time=soon,
+            )
         self._scheduler.start()
         self._stop.wait()
         self._scheduler.shutdown(wait=True)
         self._leadership.release()
+
+    def _jobs(self) -> Iterator[tuple[str, Callable[[], None], int]]:
+        """Name, job, and seconds between two of it."""
+        yield "sweep", self._sweep, SWEEP_SECONDS
+        yield "rescan", self._rescan, RESCAN_SECONDS
+        if environment().imap_url:
+            yield "mailbox", self._mailbox, MAILBOX_SECONDS
+        # At once too: after an outage of ours the providers' lists know more than we do.
+        yield "lists", self._lists, LISTS_SECONDS
+        yield "tell", self._tell, TELL_SECONDS
+        yield "forget", self._forget, FORGET_SECONDS
+        yield "rosters", self._rosters, ROSTERS_SECONDS
+        yield "nightly", self._nightly, NIGHTLY_SECONDS
+        yield "journal", self._journal, JOURNAL_SECONDS
+        yield "seal", self._seal, SEAL_SECONDS
+        yield "reports", self._reports, REPORTS_SECONDS
 
     def _ask_to_stop(self, _signal: int, _frame: FrameType | None) -> None:
         self._stop.set()

@@ -40,7 +40,7 @@ app.conf.update(
     worker_soft_shutdown_timeout=25,
     worker_enable_soft_shutdown_on_idle=False,
     worker_hijack_root_logger=False,
-    worker_max_memory_per_child=400_000,
+    worker_max_memory_per_child=480_000,
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
     broker_transport_options={
@@ -74,7 +74,7 @@ class KnowTheKeys(bootsteps.Step):
 class LoadLanguages(bootsteps.Step):
     """Compiles the language packs before a worker that reads replies forks its children.
 
-    It takes two to three seconds, which the first cry for help after a start is not to wait for.
+    It takes some five seconds, which the first cry for help after a start is not to wait for.
     """
 
     def include_if(self, parent: WorkController) -> bool:
@@ -82,13 +82,21 @@ class LoadLanguages(bootsteps.Step):
 
     def create(self, parent: WorkController) -> None:
         from outreach.replies.reading.abroad import tree
+        from outreach.replies.reading.glosses import glossary
+        from outreach.replies.reading.judge import learnt
+        from outreach.replies.reading.lexicon import lexicon
         from outreach.replies.reading.opinion import concepts, weights
+        from outreach.replies.reading.resemblance import weights as letters
         from outreach.replies.reading.vocabulary import vocabulary
 
         vocabulary()
         tree()
         concepts()
         weights()
+        lexicon()
+        letters()
+        glossary()
+        learnt()
 
 
 app.steps["worker"].update({KnowTheKeys, LoadLanguages})

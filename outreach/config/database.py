@@ -15,6 +15,11 @@ from outreach.core.errors import BadInput
 
 # Under which PostgreSQL shows our connections: during an upgrade two releases run side by side.
 PROCESS_NAME = f"outreach {version('outreach')}"
+# Connections of other releases to this database. Processes that wait may have none.
+OTHER_RELEASES = f"""
+FROM pg_stat_activity WHERE starts_with(application_name, 'outreach ')
+  AND application_name <> '{PROCESS_NAME}' AND datname = current_database()
+"""
 ROLE_NAMES = {
     DatabaseRole.OWNER: "outreach_owner",
     DatabaseRole.APP: "outreach_app",

@@ -17,8 +17,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from outreach.core.errors import BadInput
-
-_KEY_BYTES = 32
+from outreach.core.versioned_keys import read_keys
 
 
 class Mode(StrEnum):
@@ -63,8 +62,9 @@ class Environment(BaseSettings):
     database_url: str = Field(
         "",
         validation_alias="DATABASE_URL",
-        description="PostgreSQL, as postgresql://user:password@host:5432/name. Empty: the embedded "
-        "server that `outreach up` starts.",
+        description="PostgreSQL, as postgresql://user:password@host:5432/name, or through its "
+        "socket as postgresql:///name?host=/var/run/postgresql. Empty: the embedded server that "
+        "`outreach up` starts.",
     )
     database_role: DatabaseRole = Field(
         DatabaseRole.WORK,
@@ -98,6 +98,12 @@ class Environment(BaseSettings):
         "",
         description="Keys of the never-send list as `1:<hex>,2:<hex>`. Add a version, never drop "
         "one.",
+    )
+    address_keys: str = Field(
+        "",
+        description="Keys under which addresses stand encrypted in the database, as "
+        "`1:<hex>,2:<hex>`: the newest encrypts, all open. `2:off` as the newest goes back to "
+        "plain text. Empty: plain text. See docs/encrypted-addresses.md before the first.",
     )
     public_url: str = Field(
         "http://127.0.0.1:8000", description="Where people reach the pages, without a final slash."
@@ -257,9 +263,9 @@ class Environment(BaseSettings):
         "this machine, and not through a proxy.",
     )
     dkim_selectors: Annotated[list[str], NoDecode] = Field(
-        default_factory=lambda: ["s1", "s2"],
+        default_factory=list,
         description="Names under which DKIM keys of our mail domains stand, comma-separated; for "
-        "`outreach doctor`. SendGrid's are s1 and s2.",
+        "`outreach doctor`. Empty: SendGrid's, s1 and s2, where SendGrid sends.",
     )
     dns_server: str = Field(
         "",
@@ -300,15 +306,8 @@ class Environment(BaseSettings):
 
     def suppression_key_map(self) -> dict[int, bytes]:
         """Version -> key. Raises BadInput when the setting cannot be read."""
-        try:
-            pairs = (part.split(":", 1) for part in self.suppression_keys.split(",") if part)
-            keys = {int(version): bytes.fromhex(digits) for version, digits in pairs}
-        except ValueError as error:
-            raise BadInput(
-                "OUTREACH_SUPPRESSION_KEYS cannot be read.",
-                remedy="Write it as 1:<64 hexadecimal digits>.",
-            ) from error
-        if not keys or any(len(key) < _KEY_BYTES for key in keys.values()):
+        keys = read_keys(self.suppression_keys, "OUTREACH_SUPPRESSION_KEYS")
+        if not keys:
             raise BadInput(
                 "OUTREACH_SUPPRESSION_KEYS needs at least one key of 32 bytes.",
                 remedy="Make one with: python -c 'import secrets; print(secrets.token_hex(32))'.",

@@ -15,13 +15,17 @@ from outreach.core.errors import Unavailable
 
 _CREATE = """
 DO $$
-DECLARE name text;
+DECLARE
+  name text;
+  -- Since PostgreSQL 16 who makes a role is its member, but may not take it.
+  may_take text :=
+    CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END;
 BEGIN
   FOREACH name IN ARRAY ARRAY['outreach_owner', 'outreach_app', 'outreach_work'] LOOP
     IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = name) THEN
       EXECUTE format('CREATE ROLE %I NOLOGIN', name);
     END IF;
-    IF NOT pg_has_role(current_user, name, 'MEMBER') THEN
+    IF NOT pg_has_role(current_user, name, may_take) THEN
       EXECUTE format('GRANT %I TO CURRENT_USER', name);
     END IF;
   END LOOP;
@@ -51,7 +55,8 @@ def _connect(env: Environment) -> psycopg.Connection[tuple[object, ...]]:
     if not env.database_url:
         raise Unavailable(
             "DATABASE_URL is not set.",
-            remedy="Start everything with `outreach up`, or set DATABASE_URL.",
+            remedy="Start everything with `outreach up`, and read in the file that it names "
+            "(. ./.outreach/cli.env); or set DATABASE_URL.",
         )
     try:
         return psycopg.connect(env.database_url, connect_timeout=5, autocommit=True)

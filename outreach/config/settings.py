@@ -130,6 +130,8 @@ CONTENT_SECURITY_POLICY = {
 LANGUAGE_CODE = "en"
 # Of the staff's pages; those of parents have more, see outreach/web/public/languages.
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+# Before the words of Django's own applications: the last of them would speak for us.
+LOCALE_PATHS = [BASE_DIR / "outreach" / "web" / "locale"]
 LANGUAGE_COOKIE_NAME = "language"
 LANGUAGE_COOKIE_AGE = 31_536_000
 LANGUAGE_COOKIE_HTTPONLY = True

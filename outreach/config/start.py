@@ -10,6 +10,7 @@ from django.db import InterfaceError, OperationalError, ProgrammingError
 
 from outreach.consent.hashing import hasher
 from outreach.core.errors import OutreachError
+from outreach.organisation.address_key_register import require_known_address_keys
 
 _LOG = logging.getLogger(__name__)
 _SECONDS_BETWEEN = 1
@@ -17,7 +18,8 @@ _TRIES_BETWEEN_WORDS = 10
 
 
 def refuse_unknown_keys() -> None:
-    """Ends the process with a sentence where a key of the never-send list is not the one of before.
+    """Ends the process with a sentence where a key is not the one of before: of the never-send
+    list, or of addresses that are encrypted.
 
     A database that does not answer, or has no tables yet, is waited for: without it there is
     nothing to do, and nobody must work with keys that were not looked at.
@@ -26,6 +28,7 @@ def refuse_unknown_keys() -> None:
     while True:
         try:
             hasher()
+            require_known_address_keys()
             return
         except OutreachError as refusal:
             sys.exit(str(refusal))

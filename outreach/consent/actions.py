@@ -21,6 +21,7 @@ from outreach.consent.models import ConsentAct, ConsentState, Hold, Suppression,
 from outreach.consent.queries import active_suppressions
 from outreach.core.clock import now
 from outreach.organisation import audit
+from outreach.organisation.address_keys import seal_actor
 from outreach.organisation.audit import Actor
 
 _GRANT_CHUNK = 5_000
@@ -279,7 +280,7 @@ def _act(entries: Sequence[Grant], act: ConsentAct, actor: Actor, *, may_change:
                 "granted": act == ConsentAct.GRANTED,
                 "may_change": may_change,
                 "act": act.value,
-                "actor": actor.name,
+                "actor": seal_actor(actor.name),
                 "at": now(),
             },
         )

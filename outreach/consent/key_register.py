@@ -6,8 +6,7 @@ a stop under a key that is missing or was changed would not be found.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
@@ -16,6 +15,9 @@ from django.utils import timezone
 from outreach.core.errors import BadInput
 from outreach.core.fingerprints import fingerprint
 from outreach.core.keyed_hash import AddressHasher
+from outreach.core.versioned_keys import strange_keys
+from outreach.organisation.address_key_register import own_cursor
+from outreach.organisation.address_keys import open_match_key
 
 _SETTING = "OUTREACH_SUPPRESSION_KEYS"
 _RECORDED = "SELECT version, fingerprint FROM consent_keyrecord"
@@ -39,25 +41,13 @@ def key_fingerprints(keys: Mapping[int, bytes]) -> dict[str, str]:
     return {str(version): fingerprint(key) for version, key in keys.items()}
 
 
-def strange_keys(
-    recorded: Mapping[str, str], ours: Mapping[str, str]
-) -> tuple[list[str], list[str]]:
-    """The versions of `recorded` that are missing in `ours`, and those that are another key.
-
-    Both: version -> fingerprint.
-    """
-    lost = [version for version in recorded if version not in ours]
-    changed = [v for v, name in recorded.items() if v in ours and ours[v] != name]
-    return lost, changed
-
-
 def require_known_keys(keys: Mapping[int, bytes]) -> None:
     """Raises BadInput where a key that was used here is missing, or is another one now.
 
     Otherwise notes the versions that are new, by a connection of its own: at once and for good,
     whatever becomes of the transaction of the caller.
     """
-    with _own_cursor() as cursor:
+    with own_cursor() as cursor:
         ours = key_fingerprints(keys)
         recorded = _recorded(cursor)
         _refuse(*strange_keys(recorded, ours))
@@ -131,15 +121,5 @@ def _is_the_key(cursor: CursorWrapper, version: int, keys: Mapping[int, bytes]) 
     if row is None:
         return True
     channel, match_key, digest = row
-    made = AddressHasher({version: keys[version]}).newest(channel, match_key)
+    made = AddressHasher({version: keys[version]}).newest(channel, open_match_key(match_key))
     return made.digest == bytes(digest)
-
-
-@contextmanager
-def _own_cursor() -> Iterator[CursorWrapper]:
-    own = connection.copy()
-    try:
-        with own.cursor() as cursor:
-            yield cursor
-    finally:
-        own.close()

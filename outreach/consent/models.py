@@ -8,6 +8,7 @@ from django.db import models
 
 from outreach.audience.models import Address, Person
 from outreach.organisation.models import Channel, School, Sender
+from outreach.organisation.sealed_fields import ActorField, AddressField, MatchKeyField
 
 
 class Topic(models.Model):
@@ -33,7 +34,7 @@ class Consent(models.Model):
     basis = models.CharField(max_length=20)
     source = models.CharField(max_length=200)
     wording = models.TextField()
-    actor = models.CharField(max_length=254)
+    actor = ActorField(max_length=254)
     at = models.DateTimeField()
 
     class Meta:
@@ -85,7 +86,7 @@ class ConsentTerm(models.Model):
     school = models.OneToOneField(School, models.CASCADE)
     ends_on = models.DateField(null=True)
     closing = models.CharField(max_length=300, blank=True)
-    set_by = models.CharField(max_length=254)
+    set_by = ActorField(max_length=254)
     set_at = models.DateTimeField()
 
 
@@ -117,10 +118,10 @@ class Suppression(models.Model):
     topic = models.ForeignKey(Topic, models.PROTECT, null=True)
     reason = models.CharField(max_length=10, choices=SuppressionReason)
     evidence = models.CharField(max_length=200)
-    actor = models.CharField(max_length=254)
+    actor = ActorField(max_length=254)
     at = models.DateTimeField()
     lifted_at = models.DateTimeField(null=True)
-    lifted_by = models.CharField(max_length=254, blank=True)
+    lifted_by = ActorField(max_length=254, blank=True)
     lifted_evidence = models.CharField(max_length=200, blank=True)
 
     class Meta:
@@ -146,10 +147,10 @@ class Hold(models.Model):
 
     address = models.ForeignKey(Address, models.CASCADE)
     reason = models.CharField(max_length=200)
-    actor = models.CharField(max_length=254)
+    actor = ActorField(max_length=254)
     at = models.DateTimeField()
     released_at = models.DateTimeField(null=True)
-    released_by = models.CharField(max_length=254, blank=True)
+    released_by = ActorField(max_length=254, blank=True)
 
     class Meta:
         indexes: ClassVar = [
@@ -171,8 +172,8 @@ class SignUp(models.Model):
 
     form = models.UUIDField()
     channel = models.CharField(max_length=5, choices=Channel)
-    value = models.CharField(max_length=320)
-    match_key = models.CharField(max_length=320)
+    value = AddressField(max_length=320)
+    match_key = MatchKeyField(max_length=320)
     country = models.CharField(max_length=2, blank=True)
     school = models.ForeignKey(School, models.PROTECT)
     topics = models.ManyToManyField(Topic, related_name="+")

@@ -6,6 +6,7 @@ Owns how far each list has been read and of what each provider was told. Refuses
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +18,11 @@ from outreach.consent.hashing import hasher
 from outreach.consent.models import ProviderList, ProviderTold, Suppression, SuppressionReason
 from outreach.core.channels import Channel
 from outreach.core.clock import now
+from outreach.organisation.address_key_register import opened_if_whole
+from outreach.organisation.address_keys import ADDRESS
 from outreach.organisation.audit import Actor
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,17 @@ def to_untell(provider: str, most: int) -> list[Telling]:
 def _tellings(query: str, provider: str, most: int) -> list[Telling]:
     with connection.cursor() as cursor:
         cursor.execute(query, {"provider": provider, "reasons": _WISHES, "most": most})
-        return [Telling(*row) for row in cursor.fetchall()]
+        rows = cursor.fetchall()
+    return [telling for pk, address in rows if (telling := _telling(pk, address)) is not None]
+
+
+def _telling(pk: int, stored: str) -> Telling | None:
+    """None, and said aloud, where the address was changed: it must not hold up the others."""
+    address = opened_if_whole(stored, ADDRESS)
+    if address is None:
+        _LOG.error("the address of suppression %s does not open", pk)
+        return None
+    return Telling(pk, address)
 
 
 def note_told(provider: str, tellings: Sequence[Telling]) -> None:

@@ -7,7 +7,7 @@ that the template sees for that recipient alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -31,18 +31,18 @@ class Columns:
     def column(self, path: str) -> list[Any]:
         """The value of `path` for each recipient, None where something on the way is missing."""
         if path not in self._columns:
-            root, _, name = path.partition(".")
-            self._columns[path] = self._own(path) if root in _OWN and name else self._shared(path)
+            self._columns[path] = self._own(path) if _is_own(path) else self._shared(path)
         return self._columns[path]
 
     def are_lines(self, path: str) -> bool:
         """Whether each value of `path` is one clean line that is ready to be printed."""
-        is_own = path.partition(".")[0] in _OWN and "." in path
-        return is_own and set(map(type, self.column(path))) == {str}
+        return _is_own(path) and set(map(type, self.column(path))) == {str}
 
-    def texts(self, paths: Iterable[str]) -> set[str]:
-        """All that stands in the columns of `paths`."""
-        return {str(value) for path in paths for value in set(self.column(path))}
+    def texts(self, paths: Iterable[str]) -> Iterator[str]:
+        """All that stands in the columns of `paths`; what many share, once."""
+        for path in paths:
+            column = self.column(path)
+            yield from map(str, column if _is_own(path) else set(column))
 
     def seen(self, index: int) -> Seen:
         """What the template sees for one of the recipients."""
@@ -51,7 +51,7 @@ class Columns:
         return self._seen[index]
 
     def _own(self, path: str) -> list[Any]:
-        return mapped(_clean, list(map(attrgetter(path), self._recipients)))
+        return [_clean(value) for value in map(attrgetter(path), self._recipients)]
 
     def _shared(self, path: str) -> list[Any]:
         root = path.partition(".")[0]
@@ -59,6 +59,11 @@ class Columns:
         first_with = {id(record): index for index, record in enumerate(records)}
         found = {key: value_at(self.seen(index), path) for key, index in first_with.items()}
         return [found[id(record)] for record in records]
+
+
+def _is_own(path: str) -> bool:
+    root, _, name = path.partition(".")
+    return root in _OWN and bool(name)
 
 
 def mapped(change: Callable[[Any], Made], values: Sequence[Any]) -> list[Made]:

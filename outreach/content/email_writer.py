@@ -179,9 +179,9 @@ def _draft(template: EmailTemplate, layout: Layout, seen: Seen, table: SlotTable
     preheader = " ".join(run(template.preheader, seen, table.printer).split())
     pieces = (template.body, template.help_now, template.footer)
     direction = seen["direction"]
-    body, help_now, footer = (
-        render_markdown(run(piece, seen, table.printer), table, direction) for piece in pieces
-    )
+    written = [run(piece, seen, table.printer) for piece in pieces]
+    written[1] = _unless_empty(written[1])
+    body, help_now, footer = (render_markdown(piece, table, direction) for piece in written)
     page = layout.page(
         PageParts(
             language=template.language,
@@ -197,6 +197,13 @@ def _draft(template: EmailTemplate, layout: Layout, seen: Seen, table: SlotTable
     parts = (part.text for part in (body, help_now, footer) if part.text)
     text = f"\n\n{'-' * 40}\n\n".join(parts) + "\n"
     return _Draft(table.place(subject, Place.TEXT), table.place(page, Place.HTML), text)
+
+
+def _unless_empty(box: str) -> str:
+    """ "" for a help box that holds nothing but its heading: of a letter to staff, who have no
+    country."""
+    lines = (line for line in box.splitlines() if line.strip())
+    return "" if all(line.startswith("#") for line in lines) else box
 
 
 def _texts(slot: Slot, columns: Columns, group: _Group) -> list[str | CannotRender]:

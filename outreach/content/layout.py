@@ -10,15 +10,13 @@ from __future__ import annotations
 import re
 from dataclasses import asdict, dataclass
 from functools import cache
-from pathlib import Path
 
 import css_inline
 from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-# The packs and the layout lie beside the program, where an organisation can change them.
-_LAYOUT_FILE = Path(__file__).resolve().parents[2] / "templates" / "layout" / "email.html"
+from outreach.content.shipped import shipped
 
 _ENVIRONMENT = ImmutableSandboxedEnvironment(
     undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
@@ -66,5 +64,5 @@ class Layout:
 
 @cache
 def default_layout() -> Layout:
-    """The layout that ships with the product, read once."""
-    return Layout(_LAYOUT_FILE.read_text("utf-8"))
+    """The layout that ships with the product, read once. Raises Unavailable without templates."""
+    return Layout(shipped("layout/email.html").read_text("utf-8"))

@@ -136,7 +136,9 @@ class _TextRenderer:
         if same:
             # Half a phone number at the end of a line would be dialled as a whole one.
             return text.replace(" ", _UNBROKEN) if address.startswith("tel:") else text
-        return f"{text}: {self.apart}{bare}{self.apart}"
+        # A mail program takes a mark right behind an address for a part of it: the link is broken.
+        end = f"{_UNBROKEN}{self.apart}" if self.apart else ""
+        return f"{text}: {self.apart}{bare}{end}"
 
 
 def _gap(item: SyntaxTreeNode) -> str:

@@ -166,5 +166,5 @@ def _unknown(name: str, key: str, line: int, channel: Channel) -> Problem:
 
 def _absent(name: str, key: str) -> Problem:
     is_review = key == "reviewed_by"
-    remedy = "Write null until somebody has reviewed it." if is_review else f"Add {key}: …"
+    remedy = "Write null until somebody has reviewed it." if is_review else f"Add the line {key}: …"
     return Problem("missing-key", f"The head does not have {key}.", f"{name}:1", remedy)

@@ -84,6 +84,12 @@ class BadToken(OutreachError):
     code = "bad-token"
 
 
+class CannotOpen(OutreachError):
+    """Something encrypted for which we have no key, or that was changed."""
+
+    code = "cannot-open"
+
+
 class BadSignature(OutreachError):
     """A webhook whose signature is missing, malformed or wrong."""
 

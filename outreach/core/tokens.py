@@ -2,13 +2,16 @@
 
 A token carries up to a few integers (the key of a row, an attempt) sealed with
 AES-SIV (RFC 5297), so nobody can read, alter or invent one, the same integers
-give the same token, and a token made for one purpose opens for no other.
+give the same token, and a token made for one purpose opens for no other. After a restore the
+database gives numbers again that it gave before: what opens somebody's account or data carries the
+moment at which its row was made as well (`moment_number`).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
@@ -47,6 +50,7 @@ _TO_DIGITS = str.maketrans(_ALPHABET, "0123456789abcdefghijklmnopqrstuv")
 _TO_LETTERS = _ALPHABET.encode().ljust(256, b"?")
 _AT_ONCE = 64  # tokens that are spelt together
 _SIZES = [bytes([size]) for size in range(256)]
+_FIRST_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class TokenSealer:
@@ -91,6 +95,14 @@ class TokenSealer:
             except (InvalidTag, ValueError):
                 continue
         raise BadToken("This link is not valid.", remedy="Use the link from the latest message.")
+
+
+def moment_number(moment: datetime) -> int:
+    """Microseconds since 1970, as exact as PostgreSQL keeps it, of an aware `moment`.
+
+    Beside a row's number it tells the row from another that got the same number later.
+    """
+    return (moment - _FIRST_MOMENT) // timedelta(microseconds=1)
 
 
 @lru_cache(maxsize=16)

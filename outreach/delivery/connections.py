@@ -19,6 +19,7 @@ from outreach.config.environment import environment
 from outreach.core.errors import Unavailable
 
 Connection = psycopg.AsyncConnection[TupleRow]
+_LONGEST_LIFE_SECONDS = 600  # as Django's: what PostgreSQL keeps for a connection only grows
 _MOST_CONNECTIONS = 4
 
 
@@ -59,6 +60,7 @@ async def _pool() -> AsyncConnectionPool[Connection]:
             configure=_configure,
             check=AsyncConnectionPool.check_connection,
             max_idle=60,
+            max_lifetime=_LONGEST_LIFE_SECONDS,
         )
         await pool.open()
         _Process.pool = pool

@@ -138,6 +138,6 @@ def _settle(
 def _settle_run(step_run_id: int, ids: Iterable[int], event: Event, actor: Actor) -> int:
     news = [News(each, event) for each in ids]
     with connection.cursor() as cursor:
-        done = move(cursor, step_run_id, news, now=now(), actor=actor.name[:80], worker="staff")
+        done = move(cursor, step_run_id, news, now=now(), actor=actor.name, worker="staff")
         cursor.execute(REOPEN_SQL, [step_run_id, [each.id for each in done]])
     return sum(each.before != each.after for each in done)

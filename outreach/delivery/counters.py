@@ -1,4 +1,5 @@
-"""Keeps the counters of pages few: those of finished batches are added up, run by run.
+"""Keeps the counters of pages few: those of finished batches are added up, run by run. Which batch
+holds how many of a state is kept by a trigger of the table (migration delivery.0018).
 
 A batch leaves half a dozen counters; ten million messages would leave a page sixty thousand
 to add up every two seconds. Refuses to wait: a counter that a worker holds is left for later.
@@ -18,7 +19,7 @@ WITH settled AS (
 ),
 gone AS (
   DELETE FROM delivery_tally t USING settled s WHERE t.id = s.id
-  RETURNING t.step_run_id, t.state, t.reason, t.number
+  RETURNING t.step_run_id, t.batch_key, t.state, t.reason, t.number
 ),
 added AS (
   INSERT INTO delivery_tally (step_run_id, batch_key, worker, state, reason, number)

@@ -19,6 +19,7 @@ from outreach.delivery.health import health_of, is_out_of_order, take_probe, tri
 from outreach.delivery.models import Batch, HealthState
 from outreach.delivery.sending.work import TASK_SECONDS
 from outreach.organisation import lanes
+from outreach.organisation.address_keys import seal
 from outreach.organisation.models import Sender
 
 _MOST = 1_000
@@ -140,7 +141,7 @@ def _turn(own: Sender, to: Sender, batch_id: int | None = None) -> int:
         "own": own.pk,
         "to": to.pk,
         "now": now(),
-        "why": _why(own),
+        "why": seal(_why(own), "delivery_senderswitch.why"),
         "most": _MOST,
     }
     with connection.cursor() as cursor:

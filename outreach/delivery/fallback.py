@@ -227,14 +227,15 @@ def _turn_run(step_run_id: int) -> int:
 def _turn(cursor: Cursor, run: StepRun, ids: Sequence[int]) -> int:
     options = _options(cursor, run, ids)
     going = [each for each in options if each.reason is None]
-    _move_over(cursor, run.pk, going)
     news = [
         News(each.id, Event.FALL_BACK, detail=each.channel)
         if each.reason is None
         else News(each.id, Event.NO_FALLBACK, detail=each.reason)
         for each in options
     ]
+    # Before they take their other batch: the one they failed in has to count one failure less.
     move(cursor, run.pk, news, now=now(), actor=CLOCK.name, worker="sweeper")
+    _move_over(cursor, run.pk, going)
     return len(going)
 
 

@@ -118,16 +118,33 @@ def _runs() -> QuerySet[StepRun]:
     return StepRun.objects.select_related("launch")
 
 
-def _told(run: StepRun, batches: list[Batch], school: SchoolValues, language: str) -> Genuine:
-    step = step_of(run)
-    organisation = Organisation.objects.values_list("name", flat=True).get()
-    values = Values(
+def subject_of(run: StepRun, school: School, language: str) -> str:
+    """How the mails of this step are headed in `language`; "" where it has none in it."""
+    if language not in _templates(version_id_of(run)).languages(run.step_key, Channel.EMAIL):
+        return ""
+    values = _values(run, SchoolValues(school.name, school.country), _organisation())
+    written = _words(run, {Channel.EMAIL: True}, values, language)
+    return next((each.subject for each in written), "")
+
+
+def _organisation() -> str:
+    return Organisation.objects.values_list("name", flat=True).get()
+
+
+def _values(run: StepRun, school: SchoolValues, organisation: str) -> Values:
+    return Values(
         school=school,
         organisation=OrganisationValues(organisation),
         help=help_directory().for_country(school.country),
         recipient=Recipient(_ANYONE),
         step=StepValues(run.number or None, run.total),
     )
+
+
+def _told(run: StepRun, batches: list[Batch], school: SchoolValues, language: str) -> Genuine:
+    step = step_of(run)
+    organisation = _organisation()
+    values = _values(run, school, organisation)
     ways = {Channel(batch.channel): _can_reply(batch) for batch in batches}
     return Genuine(
         organisation=organisation,

@@ -14,8 +14,10 @@ from django.db import connection
 
 from outreach.core.clock import now
 from outreach.core.errors import NotFound
+from outreach.delivery.finding import rows_in_state
 from outreach.delivery.models import DeliveryState
 from outreach.delivery.rules import REASON_WORDS, Event
+from outreach.organisation.address_keys import open_actor
 from outreach.providers.registry import words_of_code
 
 _WORDS: Mapping[str, str] = {
@@ -58,10 +60,11 @@ _SENDER_BUSY = "The provider asked this sender to wait."
 _ACCOUNT_BUSY = "The provider asked us to wait."
 _CLOSES = "After this it is too late, for today."
 _CODE = "The provider's code is {0}."
+_MEANING = "{0} ({1})"  # of a code, and the code itself
 # Every sentence that a history is made of, for those who show it in another language.
 HISTORY_WORDS = (
     *(*_WORDS.values(), *_DETAIL_WORDS.values(), _TRIED_AGAIN, _PAUSED, _OPENS, _GIVEN_BACK),
-    *(_SENDER_BUSY, _ACCOUNT_BUSY, _CLOSES, _CODE),
+    *(_SENDER_BUSY, _ACCOUNT_BUSY, _CLOSES, _CODE, _MEANING),
 )
 
 
@@ -130,14 +133,6 @@ _EVENTS = """
 SELECT at, event, attempt, actor, detail FROM delivery_deliveryevent
 WHERE step_run_id = %s AND delivery_id = %s ORDER BY id
 """
-_LIST = """
-SELECT d.step_run_id, d.id, d.state, coalesce(d.reason, ''), d.attempt, d.state_at,
-  coalesce(s.provider, '')
-FROM delivery_delivery d JOIN campaigns_steprun r ON r.id = d.step_run_id
-LEFT JOIN delivery_batch b ON b.id = d.batch_id
-LEFT JOIN organisation_sender s ON s.id = b.sender_id
-WHERE r.launch_id = %s AND d.state = %s ORDER BY d.step_run_id, d.id LIMIT %s
-"""
 
 
 def history_of(step_run_id: int, delivery_id: int) -> DeliveryHistory:
@@ -163,12 +158,15 @@ def history_of(step_run_id: int, delivery_id: int) -> DeliveryHistory:
     )
 
 
-def deliveries_of(launch_id: int, state: str, most: int = 200) -> list[DeliveryLine]:
-    """The first `most` deliveries of a launch in one state, in the order of the ledger."""
+def deliveries_of(
+    launch_id: int, state: str, most: int, after: tuple[int, int] = (0, 0)
+) -> list[DeliveryLine]:
+    """The first `most` deliveries of a launch in one state, in the order of the ledger. `after`:
+    behind this step run and number."""
     return [
         DeliveryLine(run, number, found, why_words(provider, reason), attempt, at)
-        for run, number, found, reason, attempt, at, provider in _query(
-            _LIST, [launch_id, state, most]
+        for run, number, found, reason, attempt, at, provider in rows_in_state(
+            launch_id, state, most, after
         )
     ]
 
@@ -181,7 +179,7 @@ def why_words(provider: str, reason: str) -> str:
     if ours:
         return ours
     theirs = words_of_code(provider, reason)
-    return f"{theirs} ({reason})" if theirs else _CODE.format(reason)
+    return _MEANING.format(theirs, reason) if theirs else _CODE.format(reason)
 
 
 def _line(provider: str, event: Sequence[Any]) -> HistoryLine:
@@ -189,7 +187,7 @@ def _line(provider: str, event: Sequence[Any]) -> HistoryLine:
     words = _WORDS.get(name, name.replace("_", " ")).format(attempt)
     says_nothing_new = name.startswith("receipt") and detail in {"accepted", "delivered"}
     why = "" if says_nothing_new else why_words(provider, detail or "")
-    return HistoryLine(at, words, why, actor)
+    return HistoryLine(at, words, why, open_actor(actor))
 
 
 def _waits(state: str, row: Sequence[Any]) -> list[Waiting]:

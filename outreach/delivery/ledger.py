@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from outreach.delivery.rules import Event, Reason, matrix_values
+from outreach.organisation.address_keys import seal_actor
 
 # What every moving statement does after `judged` knows (id, batch_id, from_state, from_reason,
 # to_state, attempt, event, detail).
@@ -139,7 +140,8 @@ REFUSAL = f"""CASE
       AND o.released_at IS NULL) THEN '{Reason.HELD}'
     WHEN %(trial)s AND NOT EXISTS (SELECT 1 FROM audience_address a
       JOIN organisation_staff t ON t.is_active AND CASE a.channel
-        WHEN 'email' THEN t.email_verified_at IS NOT NULL AND lower(t.email) = a.match_key
+        WHEN 'email' THEN t.email_verified_at IS NOT NULL
+          AND a.match_key IN (t.email, lower(t.email))
         ELSE t.phone_verified_at IS NOT NULL AND t.phone = a.match_key END
       WHERE a.id = l.address_id) THEN '{Reason.TRIAL}'
     END"""  # noqa: S608  # built from constants of this package
@@ -303,7 +305,7 @@ def move_params(
     return {
         "run": step_run_id,
         "now": now,
-        "actor": actor,
+        "actor": seal_actor(actor),
         "worker": worker,
         "ids": array_of(item.id for item in news),
         "attempts": array_of(item.attempt for item in news),

@@ -13,6 +13,7 @@ import orjson
 from django.db import connection, transaction
 
 from outreach.core.spreadsheets import harmless
+from outreach.organisation.address_keys import open_actor
 
 _FIELDS = (
     "launch",
@@ -62,4 +63,5 @@ def _rows(launch: str | None) -> Iterator[tuple[object, ...]]:
     with transaction.atomic(), connection.chunked_cursor() as cursor:
         cursor.execute(_EVENTS, {"launch": launch})
         while rows := cursor.fetchmany(2_000):
-            yield from rows
+            for *before, actor, detail in rows:
+                yield (*before, open_actor(actor), detail)

@@ -13,11 +13,15 @@ from django.db import models
 from outreach.audience.models import Address, Person
 from outreach.campaigns.models import Launch, StepRun
 from outreach.consent.models import Topic
-from outreach.delivery import answer_models
+from outreach.delivery import answer_models, health_models
 from outreach.organisation.models import Channel, School, Sender
+from outreach.organisation.sealed_fields import ActorField, SealedCharField
 
 # Django knows the tables that it finds here.
 Answer = answer_models.Answer
+HealthState = health_models.HealthState
+SenderHealth = health_models.SenderHealth
+SenderPulse = health_models.SenderPulse
 
 
 class DeliveryState(models.TextChoices):
@@ -128,7 +132,7 @@ class DeliveryEvent(models.Model):
     from_state = models.CharField(max_length=9)
     to_state = models.CharField(max_length=9)
     attempt = models.SmallIntegerField()
-    actor = models.CharField(max_length=80)
+    actor = ActorField(max_length=254)
     detail = models.CharField(max_length=120, null=True)
 
     class Meta:
@@ -228,6 +232,20 @@ class Tally(models.Model):
         ]
 
 
+class BatchCount(models.Model):
+    """How many deliveries of a finished batch stand in a state, for lists of one state.
+
+    What its counters said when they were added up; counters that came later go on top. Never
+    `pending` or `sending`, in which only deliveries of open batches are.
+    """
+
+    pk = models.CompositePrimaryKey("step_run_id", "state", "batch_id")
+    step_run = models.ForeignKey(StepRun, models.PROTECT, db_index=False)
+    state = models.CharField(max_length=9, choices=DeliveryState)
+    batch = models.ForeignKey(Batch, models.PROTECT, db_index=False, db_constraint=False)
+    number = models.BigIntegerField()
+
+
 class Pace(models.Model):
     """How many deliveries came into a state per minute, by worker, for plots and rates."""
 
@@ -294,10 +312,10 @@ class SchoolStop(models.Model):
     school = models.ForeignKey(School, models.PROTECT)
     launch = models.ForeignKey(Launch, models.PROTECT, null=True)
     why = models.CharField(max_length=300)
-    actor = models.CharField(max_length=254)
+    actor = ActorField(max_length=254)
     at = models.DateTimeField()
     lifted_at = models.DateTimeField(null=True)
-    lifted_by = models.CharField(max_length=254, blank=True)
+    lifted_by = ActorField(max_length=254, blank=True)
 
     class Meta:
         indexes: ClassVar = [
@@ -309,53 +327,6 @@ class SchoolStop(models.Model):
         ]
 
 
-class HealthState(models.TextChoices):
-    """Whether messages go through a sender. By the database's clock: it is about the real world."""
-
-    HEALTHY = "healthy", "Works"
-    TRIPPED = "tripped", "Does not work"
-    PROBING = "probing", "Being tried again"
-
-
-class SenderHealth(models.Model):
-    """How a sender fares, as all workers see it. No row: nothing was ever wrong with it.
-
-    `probe_at`: when a few messages try it again. `rest_seconds`: how long it was left alone the
-    last time. `forced`: what staff decided in place of it all, "" while it is automatic.
-    """
-
-    sender = models.OneToOneField(Sender, models.CASCADE, primary_key=True, related_name="health")
-    state = models.CharField(max_length=8, choices=HealthState, default=HealthState.HEALTHY)
-    since = models.DateTimeField()
-    why = models.CharField(max_length=200, blank=True)
-    probe_at = models.DateTimeField(null=True)
-    good_probes = models.PositiveSmallIntegerField(default=0)
-    rest_seconds = models.PositiveIntegerField(default=0)
-    forced = models.CharField(max_length=8, choices=HealthState, blank=True)
-    forced_by = models.CharField(max_length=254, blank=True)
-    forced_why = models.CharField(max_length=300, blank=True)
-
-
-class SenderPulse(models.Model):
-    """How the chunks of a stretch of time went, by sender and worker; old ones are swept away.
-
-    `failing`: chunks of which the provider did not take half. `milliseconds`: their waiting time
-    together.
-    """
-
-    sender = models.ForeignKey(Sender, models.CASCADE, db_index=False)
-    slot_at = models.DateTimeField()
-    worker = models.CharField(max_length=60)
-    chunks = models.PositiveIntegerField()
-    failing = models.PositiveIntegerField()
-    milliseconds = models.PositiveBigIntegerField()
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["sender", "slot_at", "worker"], name="pulse_once")
-        ]
-
-
 class SenderSwitch(models.Model):
     """Append-only: from when on another sender wrote a batch, and why."""
 
@@ -363,7 +334,7 @@ class SenderSwitch(models.Model):
     before = models.ForeignKey(Sender, models.PROTECT, related_name="+", db_index=False)
     after = models.ForeignKey(Sender, models.PROTECT, related_name="+", db_index=False)
     at = models.DateTimeField()
-    why = models.CharField(max_length=200)
+    why = SealedCharField(max_length=200)
 
 
 class BlockKind(models.TextChoices):

@@ -27,6 +27,7 @@ from outreach.inbox.models import ProviderEvent
 from outreach.inbox.queries import status_event_of
 from outreach.notices import actions as notices
 from outreach.organisation import lanes
+from outreach.organisation.address_keys import open_match_key
 from outreach.organisation.audit import Actor
 from outreach.providers.port import EventKind
 
@@ -185,7 +186,7 @@ def block_address(
     channel, match_key, topic_id = row
     suppress(
         channel,
-        match_key,
+        open_match_key(match_key),
         topic_id=topic_id if topic_only else None,
         reason=reason,
         evidence=evidence,

@@ -18,6 +18,7 @@ from outreach.core.errors import OutreachError
 from outreach.delivery.ledger import News, move
 from outreach.delivery.rules import Event
 from outreach.organisation import lanes
+from outreach.organisation.address_keys import match_key_forms, open_address
 from outreach.organisation.audit import Actor
 from outreach.organisation.models import Sender
 from outreach.providers.port import FoundMessage, SmsProvider
@@ -56,21 +57,17 @@ def reconcile_unknown() -> int:
     """Looks up what has been unknown for a minute; returns how many were found as sent."""
     with connection.cursor() as cursor:
         cursor.execute(_OPEN, [now() - LOOK_UP_AFTER, _MOST_LOOK_UPS])
-        rows = [_Open(*row) for row in cursor.fetchall()]
-    senders = Sender.objects.in_bulk({row.sender_id for row in rows})
-    return sum(_look_up(row, senders[row.sender_id]) for row in rows)
+        found = [_Open(*row) for row in cursor.fetchall()]
+    senders = Sender.objects.in_bulk({row.sender_id for row in found})
+    return sum(_look_up(row, senders[row.sender_id]) for row in found)
 
 
 def _look_up(row: _Open, sender: Sender) -> bool:
     try:
-        provider = lanes.sms_provider(sender)
-        found = lanes.run_async(
-            _find(provider, row.address, sender.identity, row.since - _CLOCK_SLACK)
-        )
+        proof = _proof_at_provider(row, sender)
     except OutreachError as error:
         _LOG.warning("cannot look up delivery %s: %s", row.delivery_id, error.code)
-        found = []
-    proof = _proof(found, row)
+        proof = None
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "UPDATE delivery_unknownoutcome SET looked_up_at = %s "
@@ -90,29 +87,36 @@ def _look_up(row: _Open, sender: Sender) -> bool:
     return True
 
 
+def _proof_at_provider(row: _Open, sender: Sender) -> FoundMessage | None:
+    address = open_address(row.address)
+    provider = lanes.sms_provider(sender)
+    found = lanes.run_async(_find(provider, address, sender.identity, row.since - _CLOCK_SLACK))
+    return _proof(found, address)
+
+
 async def _find(
     provider: SmsProvider, address: str, sender: str, since: datetime
 ) -> list[FoundMessage]:
     return await provider.find(to=address, sender=sender, since=since)
 
 
-def _proof(found: Sequence[FoundMessage], row: _Open) -> FoundMessage | None:
+def _proof(found: Sequence[FoundMessage], address: str) -> FoundMessage | None:
     """The one message that this delivery must be; two candidates prove nothing."""
     ours = [each for each in found if each.direction.startswith("outbound")]
-    taken = _known_ids(row, [each.message_id for each in ours])
+    taken = _known_ids(address, [each.message_id for each in ours])
     left = [each for each in ours if each.message_id not in taken]
     return left[0] if len(left) == 1 else None
 
 
 _KNOWN = """
 SELECT message_id FROM delivery_delivery d JOIN audience_address a ON a.id = d.address_id
-WHERE a.channel = 'sms' AND a.match_key = %(address)s AND message_id = ANY (%(ids)s)
+WHERE a.channel = 'sms' AND a.match_key = ANY (%(keys)s) AND message_id = ANY (%(ids)s)
 UNION ALL SELECT message_id FROM notices_notice WHERE message_id = ANY (%(ids)s)
 """
 
 
-def _known_ids(row: _Open, ids: Sequence[str]) -> set[str]:
+def _known_ids(address: str, ids: Sequence[str]) -> set[str]:
     """Those of `ids` that are known to be something else: another delivery, or a notice."""
     with connection.cursor() as cursor:
-        cursor.execute(_KNOWN, {"address": row.address, "ids": list(ids)})
+        cursor.execute(_KNOWN, {"keys": match_key_forms(address), "ids": list(ids)})
         return {found[0] for found in cursor.fetchall()}

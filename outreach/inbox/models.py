@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 
 from outreach.organisation.models import Channel
+from outreach.organisation.sealed_fields import SealedJSONField, WordsField, WrittenAddressField
 
 
 class Door(models.Model):
@@ -57,11 +58,11 @@ class InboundMessage(models.Model):
     provider = models.CharField(max_length=20)
     message_id = models.CharField(max_length=250)
     channel = models.CharField(max_length=5, choices=Channel)
-    from_address = models.CharField(max_length=320)
+    from_address = WrittenAddressField(max_length=320)
     to_address = models.CharField(max_length=320)
-    subject = models.TextField(blank=True)
-    text = models.TextField(blank=True)
-    headers = models.JSONField(default=dict)
+    subject = WordsField(blank=True)
+    text = WordsField(blank=True)
+    headers = SealedJSONField(default=dict)
     opt_out_type = models.CharField(max_length=10, blank=True)
     files_dropped = models.PositiveSmallIntegerField(default=0)
     received_at = models.DateTimeField()

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 from psycopg import AsyncConnection
 
+from outreach.organisation.address_keys import seal, seal_written, sealed_json
 from outreach.providers.port import InboundMessage, StatusEvent
 
 # In key order, so that two processes that insert the same keys wait for each other instead
@@ -44,6 +45,7 @@ ORDER BY provider, message_id
 ON CONFLICT (provider, message_id) DO NOTHING
 """
 _MOST_FILES = 32_767
+_TABLE = "inbox_inboundmessage"
 
 
 @dataclass(frozen=True)
@@ -105,11 +107,11 @@ def message_row(message: InboundMessage, received_at: datetime) -> MessageRow:
         provider=message.provider,
         message_id=_key(message.message_id, 250),
         channel=message.channel,
-        from_address=_fit(message.from_address, 320),
+        from_address=seal_written(_fit(message.from_address, 320), f"{_TABLE}.from_address"),
         to_address=_fit(message.to_address, 320),
-        subject=_clean(message.subject),
-        text=_clean(message.text),
-        headers=json.dumps(headers),
+        subject=seal(_clean(message.subject), f"{_TABLE}.subject"),
+        text=seal(_clean(message.text), f"{_TABLE}.text"),
+        headers=json.dumps(sealed_json(headers, f"{_TABLE}.headers")),
         opt_out_type=_fit(message.opt_out_type or "", 10),
         files_dropped=min(message.files_dropped, _MOST_FILES),
         received_at=received_at,

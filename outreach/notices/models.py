@@ -8,6 +8,7 @@ from django.db import models
 
 from outreach.core.ids import uuid7
 from outreach.organisation.models import Channel, School, Sender
+from outreach.organisation.sealed_fields import ActorField, WordsField, WrittenAddressField
 
 
 class NoticeKind(models.TextChoices):
@@ -51,12 +52,12 @@ class Notice(models.Model):
     kind = models.CharField(max_length=20, choices=NoticeKind)
     dedupe_key = models.CharField(max_length=120, unique=True)
     channel = models.CharField(max_length=5, choices=Channel)
-    destination = models.CharField(max_length=320)
+    destination = WrittenAddressField(max_length=320)
     sender = models.ForeignKey(Sender, models.PROTECT, null=True)
     school = models.ForeignKey(School, models.PROTECT, null=True)
-    subject = models.TextField(blank=True)
-    html = models.TextField(blank=True)
-    text = models.TextField()
+    subject = WordsField(blank=True)
+    html = WordsField(blank=True)
+    text = WordsField()
     segments = models.PositiveSmallIntegerField(default=0)
     state = models.CharField(max_length=10, choices=NoticeState, default=NoticeState.PENDING)
     reason = models.CharField(max_length=200, blank=True)
@@ -86,5 +87,5 @@ class NoticeEvent(models.Model):
     from_state = models.CharField(max_length=10)
     to_state = models.CharField(max_length=10)
     attempt = models.PositiveSmallIntegerField()
-    actor = models.CharField(max_length=254)
+    actor = ActorField(max_length=254)
     detail = models.CharField(max_length=200, blank=True)

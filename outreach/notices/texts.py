@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
-
-from django.conf import settings
 
 from outreach.content import SmsText, TemplateSet, Values, choose_language
+from outreach.content.shipped import shipped
 from outreach.core.channels import Channel
 from outreach.notices.models import NoticeKind
 from outreach.organisation.models import Organisation
@@ -27,8 +25,8 @@ class EmailText:
 
 @lru_cache(maxsize=1)
 def notice_templates() -> TemplateSet:
-    """The templates that ship with the product, compiled once."""
-    folder = Path(settings.BASE_DIR) / "templates" / "notices"
+    """The templates that ship with the product, compiled once. Raises Unavailable without them."""
+    folder = shipped("notices")
     files = sorted(path for path in folder.rglob("*.*") if path.suffix in {".txt", ".md"})
     return TemplateSet(
         {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in files}

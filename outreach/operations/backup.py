@@ -12,7 +12,7 @@ import io
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -30,6 +30,7 @@ from outreach.operations import pg_programs, stop_journal
 from outreach.operations.models import UpkeepKind
 from outreach.operations.runs import noted
 from outreach.operations.sealed_copies import require_recipients, seal
+from outreach.organisation.address_key_register import recorded_keys
 
 _PATTERN = "outreach-*.dump*"
 _PLAIN, _SEALED = ".dump", ".age"
@@ -44,6 +45,7 @@ _OPTIONS = ("--format=custom", "--role=outreach_owner")
 class Note:
     """What stands beside a backup. `made_at`: before the copy began, by the database's clock.
     `suppression_keys`: version -> fingerprint. `secret_key`: fingerprint of the one in use.
+    `address_keys`: of those under which addresses stand encrypted in it.
     `recipients`: public keys of those that open it; empty: it is not encrypted."""
 
     made_at: datetime
@@ -55,6 +57,7 @@ class Note:
     suppression_keys: Mapping[str, str]
     secret_key: str
     recipients: Sequence[str] = ()
+    address_keys: Mapping[str, str] = field(default_factory=dict)
 
 
 def make_backup(folder: Path | None = None) -> Path:
@@ -106,9 +109,11 @@ def note_file(file: Path) -> Path:
 def read_note(file: Path) -> Note:
     """What stands beside `file`. Raises BadInput when it is missing or not of this file."""
     path = note_file(file)
-    if not file.exists() or not path.exists():
+    gone = next((each for each in (file, path) if not each.exists()), None)
+    if gone:
         raise BadInput(
-            f"{file.name} or the note beside it, {path.name}, is missing.",
+            "There is no such file.",
+            where=str(gone),
             remedy="Name a file that `outreach backup` has made, with its .json beside it.",
         )
     values = orjson.loads(path.read_bytes())
@@ -200,6 +205,7 @@ def _note(env: Environment, file: Path, made_at: datetime, major: int) -> Note:
         suppression_keys=key_fingerprints(env.suppression_key_map()),
         secret_key=fingerprint(env.secret_key.encode()),
         recipients=env.backup_recipients,
+        address_keys={str(version): name for version, name in recorded_keys().items()},
     )
 
 

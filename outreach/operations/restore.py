@@ -18,10 +18,11 @@ from django.db import connection, transaction
 from outreach.campaigns.actions import cancel_launch, pause_launch, resume_launch
 from outreach.campaigns.models import Launch, LaunchState
 from outreach.config.environment import Environment, environment
-from outreach.consent.key_register import key_fingerprints, strange_keys
+from outreach.consent.key_register import key_fingerprints
 from outreach.core.clock import now
 from outreach.core.errors import BadInput, NotNow, OutreachError
 from outreach.core.fingerprints import fingerprint
+from outreach.core.versioned_keys import strange_keys
 from outreach.delivery.restoring import doubt_what_was_due
 from outreach.delivery.sealing.sealer import begin_era
 from outreach.inbox.door import note_gap
@@ -32,6 +33,8 @@ from outreach.operations.models import UpkeepKind
 from outreach.operations.runs import latest, noted
 from outreach.operations.sealed_copies import public_key, unseal
 from outreach.operations.stop_journal import Replayed, journal_file, replay_journal
+from outreach.organisation.address_key_register import forget_what_was_found
+from outreach.organisation.address_keys import fingerprints, refuse_strange
 from outreach.organisation.audit import Actor
 from outreach.organisation.standstill import begin_standstill, end_standstill, standstill
 from outreach.replies.catch_up import read_missed_texts
@@ -89,6 +92,7 @@ def restore(
         _clear(env)
     make_roles()
     _bring_back(file, note, pg_programs.program("pg_restore", max(major, note.postgresql)), keys)
+    forget_what_was_found()  # what it found was in the database of before
     call_command("migrate", interactive=False, verbosity=0)
     return make_safe(note.made_at, file.parent, actor=actor)
 
@@ -146,6 +150,8 @@ def finish_restore(*, resume: bool, actor: Actor) -> list[str]:
 def check_keys(note: Note, env: Environment) -> None:
     """Raises BadInput where a key of then is missing now: its stops could not be found, its links
     could not be opened."""
+    noted_keys = {int(version): name for version, name in note.address_keys.items()}
+    refuse_strange(noted_keys, fingerprints(env.address_keys).known)
     ours = key_fingerprints(env.suppression_key_map())
     lost, changed = strange_keys(note.suppression_keys, ours)
     if lost or changed:
@@ -229,6 +235,12 @@ def _replay(folder: Path, made_at: datetime, problems: list[str]) -> Replayed:
         )
         return Replayed()
     replayed = replay_journal(folder, made_at)
+    if replayed.begun:
+        problems.append(
+            f"{journal_file(folder)} was begun anew at {replayed.begun}, after the backup: stops "
+            "by links and pages between the two are not known, but for those that the providers "
+            "list. Look for an older copy of the file."
+        )
     if replayed.torn:
         problems.append(
             f"{replayed.torn} lines of {journal_file(folder)} cannot be read. The end of a machine "

@@ -1,7 +1,8 @@
 """The journal of stops: what a backup of last night does not know yet.
 
 A file beside the backups, written every minute: keyed fingerprints of who stopped, withdrew or
-was erased, and nothing that says who they are. A restore reads it before anything is sent. Where
+was erased, and nothing that says who they are. Its first line says since when, so that no stops can
+be told from lost ones. A restore reads it before anything is sent. Where
 somebody came back after a stop, the stop is what a restore brings back: they can come again.
 """
 
@@ -11,7 +12,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -42,6 +43,7 @@ class _What(StrEnum):
     STOP = "stop"
     ERASED = "erased"
     WITHDRAWN = "withdrawn"
+    BEGUN = "begun"  # the file itself
 
 
 @dataclass(frozen=True)
@@ -49,13 +51,15 @@ class Replayed:
     """How many stops, withdrawals and erasures were new to the restored database.
 
     `torn`: lines that a sudden end of the machine left unfinished; what they were about was
-    written once more after it.
+    written once more after it. `begun`: when the journal began, in ISO 8601, if that was after the
+    copy; else "".
     """
 
     stops: int = 0
     withdrawals: int = 0
     erasures: int = 0
     torn: int = 0
+    begun: str = ""
 
 
 def journal_file(folder: Path) -> Path:
@@ -81,11 +85,16 @@ def replay_journal(folder: Path, made_at: datetime) -> Replayed:
     Must not run in a transaction.
     """
     stops = withdrawals = erasures = torn = 0
+    begun = ""
     for line in _lines_since(journal_file(folder), made_at - _OVERLAP):
         if line is None:
             torn += 1
             continue
-        what, digest = _What(line["what"]), bytes.fromhex(line["digest"])
+        what = _What(line["what"])
+        if what is _What.BEGUN:
+            begun = line["at"] if datetime.fromisoformat(line["at"]) > made_at else begun
+            continue
+        digest = bytes.fromhex(line["digest"])
         if what is _What.WITHDRAWN:
             withdrawals += _withdraw(line, digest)
             continue
@@ -93,7 +102,7 @@ def replay_journal(folder: Path, made_at: datetime) -> Replayed:
         if what is _What.ERASED and (address := address_of_digest(line["channel"], digest)):
             erase_address(address)
             erasures += 1
-    return Replayed(stops, withdrawals, erasures, torn)
+    return Replayed(stops, withdrawals, erasures, torn, begun)
 
 
 def forget_before(folder: Path, moment: datetime) -> None:
@@ -118,6 +127,8 @@ def _alone() -> Iterator[None]:
 
 
 def _write_news(folder: Path) -> int:
+    if not journal_file(folder).exists():
+        _append(journal_file(folder), [_begun_line()])
     place, _ = StopJournal.objects.get_or_create(pk=1)
     stops = list(
         Suppression.objects.filter(pk__gt=place.suppression_id)
@@ -138,6 +149,14 @@ def _write_news(folder: Path) -> int:
             consent_id=withdrawn[-1].pk if withdrawn else place.consent_id,
         )
     return len(lines)
+
+
+def _begun_line() -> bytes:
+    """By the database's clock, as the copies are; the time of a demo may run ahead of it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        (moment,) = cursor.fetchone()
+    return orjson.dumps({"at": moment.astimezone(UTC), "what": _What.BEGUN.value})
 
 
 def _stop_line(stop: Suppression) -> bytes:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from outreach.config.database import PROCESS_NAME
+from outreach.config.database import OTHER_RELEASES, PROCESS_NAME
 from outreach.config.environment import environment
 from outreach.core.errors import NotNow
 from outreach.operations.backup import backup_folder, backups, copy_as_it_is, read_note
@@ -54,12 +54,7 @@ def other_releases() -> Counter[str]:
     Processes that wait may have no connection; who has one is seen.
     """
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT application_name, count(*) FROM pg_stat_activity"
-            " WHERE application_name LIKE 'outreach %%' AND application_name <> %s"
-            " AND datname = current_database() GROUP BY 1",
-            [PROCESS_NAME],
-        )
+        cursor.execute(f"SELECT application_name, count(*) {OTHER_RELEASES} GROUP BY 1")
         rows = cursor.fetchall()
     return Counter({name.removeprefix("outreach "): number for name, number in rows})
 
@@ -108,7 +103,7 @@ def releases() -> Iterator[Finding]:
         words = f"{number} connections of release {release} beside this one, {PROCESS_NAME}."
         yield Finding("releases", Verdict.LOOK, words, "Start those processes again when you can.")
     if not others:
-        yield Finding("releases", Verdict.GOOD, "All processes are of one release.")
+        yield Finding("releases", Verdict.GOOD, "No process of another release is connected.")
 
 
 def _changes() -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from django.db import transaction
 from outreach.core.channels import Channel
 from outreach.core.clock import now
 from outreach.core.errors import BadToken, NotNow
-from outreach.core.tokens import TEST_ALERT
+from outreach.core.tokens import TEST_ALERT, moment_number
 from outreach.organisation.audit import Actor, record
 from outreach.organisation.lanes import sealer
 from outreach.organisation.models import AlertTest, Staff
@@ -23,7 +23,8 @@ def begin_test(staff: Staff, *, actor: Actor) -> AlertTest:
     if not staff.phone:
         raise NotNow(
             f"{staff.name} has no phone number, and alerts come by email and by text.",
-            remedy=f"Add it: outreach staff phone {staff.email} NUMBER.",
+            remedy="Add it on the page Contacts of their school, or in the terminal: "
+            f"outreach staff phone {staff.email} NUMBER.",
         )
     with transaction.atomic():
         test = AlertTest.objects.create(
@@ -35,15 +36,16 @@ def begin_test(staff: Staff, *, actor: Actor) -> AlertTest:
 
 def token_of_test(test: AlertTest, channel: Channel) -> str:
     """For the link in the test alert of this channel."""
-    return sealer().seal(TEST_ALERT, test.pk, _CHANNELS.index(channel))
+    number = _CHANNELS.index(channel)
+    return sealer().seal(TEST_ALERT, test.pk, number, moment_number(test.sent_at))
 
 
 def read_test_token(token: str) -> tuple[AlertTest, Channel]:
     """The test alert that a link belongs to. Raises BadToken."""
     match sealer().open(TEST_ALERT, token):
-        case (test_id, number) if number < len(_CHANNELS):
+        case (test_id, number, sent) if number < len(_CHANNELS):
             test = AlertTest.objects.select_related("staff").filter(pk=test_id).first()
-            if test is not None:
+            if test is not None and moment_number(test.sent_at) == sent:
                 return test, _CHANNELS[number]
     raise BadToken("This link is not valid.", remedy="Ask for a new test alert.")
 

@@ -18,6 +18,7 @@ from django.db.models import Q, QuerySet
 
 from outreach.core.spreadsheets import harmless
 from outreach.organisation.models import AuditEntry, Staff
+from outreach.organisation.sealed_fields import partly
 
 MOST_EXPORTED = 50_000
 _COLUMNS = ("when", "who", "what", "about", "why", "details")
@@ -28,7 +29,8 @@ _STAFF = "staff:"
 class Wanted:
     """What to read; what is empty does not narrow it.
 
-    `who`: part of an address, or `system:` … `what`: the beginning of an action, like `launch.`
+    `who`: part of an address (all of it where they are encrypted), or `system:` …
+    `what`: the beginning of an action, like `launch.`
     or `staff.role-given`. `school`: its slug. `first_day`, `last_day`: in `zone`, both included.
     """
 
@@ -79,7 +81,7 @@ def export_log(wanted: Wanted) -> str:
 def _matching(wanted: Wanted) -> QuerySet[AuditEntry]:
     found = AuditEntry.objects.all()
     if wanted.who:
-        found = found.filter(actor__icontains=wanted.who)
+        found = found.filter(partly("actor", wanted.who))
     if wanted.what:
         found = found.filter(action__istartswith=wanted.what)
     if wanted.school:

@@ -16,6 +16,7 @@ from django.db.models import Q, QuerySet
 
 from outreach.core.clock import now
 from outreach.core.errors import BadInput, NotFound
+from outreach.organisation.among import among
 from outreach.organisation.audit import Actor, record
 from outreach.organisation.models import CalendarEntry, CalendarKind, School
 from outreach.organisation.schools import check_country
@@ -115,7 +116,8 @@ def forget_day(place: Place, kind: CalendarKind, first_day: date, *, actor: Acto
 def calendars_of(schools: Iterable[School]) -> dict[int, SchoolCalendar]:
     """School id -> its calendar. Schools with the same days share one object."""
     schools = list(schools)
-    entries = _Entries(CalendarEntry.objects.filter(Q(school__in=schools) | Q(school__isnull=True)))
+    of_them = Q(among("school", (school.pk for school in schools)))
+    entries = _Entries(CalendarEntry.objects.filter(of_them | Q(school__isnull=True)))
     shared: dict[tuple[object, ...], SchoolCalendar] = {}
     found: dict[int, SchoolCalendar] = {}
     for school in schools:

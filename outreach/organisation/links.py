@@ -1,6 +1,7 @@
 """Links that work once: invitations of staff (72 hours), resets of a password (30 minutes).
 
-The link carries a sealed number and nothing else. A newer link of its kind takes its place.
+The link carries the sealed number of its row and the moment at which it was made: after a restore
+the number may be another person's. A newer link of its kind takes its place.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from outreach.core.errors import BadToken
-from outreach.core.tokens import STAFF_LINK
+from outreach.core.tokens import STAFF_LINK, moment_number
 from outreach.organisation.lanes import sealer
 from outreach.organisation.models import Staff
 from outreach.organisation.sign_in_models import LinkKind, StaffLink
@@ -41,15 +42,16 @@ def void_links(staff: Staff, *kinds: LinkKind) -> None:
 
 def token_of(link: StaffLink) -> str:
     """For the address in the mail."""
-    return sealer().seal(STAFF_LINK, _NUMBERS[LinkKind(link.kind)], link.pk)
+    number = _NUMBERS[LinkKind(link.kind)]
+    return sealer().seal(STAFF_LINK, number, link.pk, moment_number(link.made_at))
 
 
 def open_link(kind: LinkKind, token: str) -> StaffLink:
     """The link of `token` while it works. Raises BadToken, the same for every other."""
     match sealer().open(STAFF_LINK, token):
-        case (number, link_id) if number == _NUMBERS[kind]:
+        case (number, link_id, made) if number == _NUMBERS[kind]:
             found = _working().filter(pk=link_id, kind=kind).select_related("staff").first()
-            if found is not None:
+            if found is not None and moment_number(found.made_at) == made:
                 return found
     raise _over()
 

@@ -10,6 +10,12 @@ from django.db import models
 
 from outreach.core.ids import uuid7
 from outreach.organisation import sign_in_models
+from outreach.organisation.sealed_fields import (
+    ActorField,
+    AddressField,
+    MatchKeyField,
+    SealedJSONField,
+)
 
 # Django looks for tables in this module; those of signing in have a file of their own.
 StaffSession = sign_in_models.StaffSession
@@ -43,8 +49,8 @@ class Organisation(models.Model):
     launch_cap_micros = models.BigIntegerField(default=20_000_000)
     day_cap_micros = models.BigIntegerField(default=50_000_000)
     caps_confirmed_at = models.DateTimeField(null=True)
-    duty_email = models.CharField(max_length=254, blank=True)
-    duty_phone = models.CharField(max_length=16, blank=True)
+    duty_email = AddressField(max_length=254, blank=True)
+    duty_phone = AddressField(max_length=16, blank=True)
     reading_hours = models.CharField(max_length=80, blank=True)
     reading_zone = models.CharField(max_length=64, default="UTC")
     escalate_after_minutes = models.PositiveSmallIntegerField(default=15)
@@ -95,7 +101,7 @@ class CalendarEntry(models.Model):
     first_day = models.DateField()
     last_day = models.DateField()
     source = models.CharField(max_length=200, blank=True)
-    entered_by = models.CharField(max_length=254)
+    entered_by = ActorField(max_length=254)
     entered_at = models.DateTimeField()
 
     class Meta:
@@ -127,9 +133,9 @@ class Staff(AbstractBaseUser):
     """`joined_at`: when the account was opened; null for somebody who was only invited."""
 
     uuid = models.UUIDField(unique=True, default=uuid7)
-    email = models.CharField(max_length=254, unique=True)
+    email = MatchKeyField(max_length=254, unique=True)
     name = models.CharField(max_length=120)
-    phone = models.CharField(max_length=16, blank=True)
+    phone = MatchKeyField(max_length=16, blank=True)
     is_active = models.BooleanField(default=True)
     email_verified_at = models.DateTimeField(null=True)
     phone_verified_at = models.DateTimeField(null=True)
@@ -179,10 +185,10 @@ class AlertTest(models.Model):
     """
 
     staff = models.ForeignKey(Staff, models.CASCADE, related_name="alert_tests")
-    email = models.CharField(max_length=254)
-    phone = models.CharField(max_length=16)
+    email = AddressField(max_length=254)
+    phone = AddressField(max_length=16)
     sent_at = models.DateTimeField()
-    sent_by = models.CharField(max_length=254)
+    sent_by = ActorField(max_length=254)
     acknowledged_at = models.DateTimeField(null=True)
     acknowledged_by = models.CharField(max_length=5, choices=Channel, blank=True)
 
@@ -255,7 +261,7 @@ class AuditEntry(models.Model):
     """Append-only: who did what, when and why (promise 11)."""
 
     at = models.DateTimeField()
-    actor = models.CharField(max_length=254)
+    actor = ActorField(max_length=254)
     action = models.CharField(max_length=60)
     subject = models.CharField(max_length=120)
     why = models.TextField(blank=True)
@@ -308,7 +314,7 @@ class ApiKey(models.Model):
     scopes = ArrayField(models.CharField(max_length=20, choices=ApiScope))
     most_a_minute = models.PositiveIntegerField(default=120)
     created_at = models.DateTimeField()
-    created_by = models.CharField(max_length=254)
+    created_by = ActorField(max_length=254)
     expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)
@@ -327,7 +333,7 @@ class ApiAnswer(models.Model):
     name = models.CharField(max_length=100)
     asked = models.BinaryField(max_length=32)
     status = models.PositiveSmallIntegerField()
-    body = models.JSONField()
+    body = SealedJSONField()
     at = models.DateTimeField()
 
     class Meta:
@@ -337,14 +343,25 @@ class ApiAnswer(models.Model):
         indexes: ClassVar = [models.Index(fields=["at"], name="api_answer_age")]
 
 
+class AddressKeyRecord(models.Model):
+    """A key under which addresses may stand in this database, known by its fingerprint.
+
+    From then on no process works without it (`address_key_register`).
+    """
+
+    version = models.PositiveSmallIntegerField(primary_key=True)
+    fingerprint = models.CharField(max_length=16)
+    recorded_at = models.DateTimeField()
+
+
 class Standstill(models.Model):
     """A time in which nothing is sent at all: the database was restored. At most one is open."""
 
     why = models.CharField(max_length=300)
     began_at = models.DateTimeField()
-    began_by = models.CharField(max_length=254)
+    began_by = ActorField(max_length=254)
     ended_at = models.DateTimeField(null=True)
-    ended_by = models.CharField(max_length=254, blank=True)
+    ended_by = ActorField(max_length=254, blank=True)
 
     class Meta:
         constraints: ClassVar = [

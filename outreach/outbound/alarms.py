@@ -38,7 +38,9 @@ def look_after(hook_id: int, *, is_gone: bool) -> None:
         if is_gone:
             _pause(hook, "It answered that it is gone (410).", since)
         elif failing >= PAUSE_AFTER:
-            _pause(hook, f"Nothing has reached it since {since}.", since)
+            # Kept and shown in any language, so without the name of a month.
+            moment = f"{hook.failing_since:%Y-%m-%d %H:%M} UTC"
+            _pause(hook, f"Nothing has reached it since {moment}.", since)
         elif failing >= WARN_AFTER:
             text = f"Nothing has reached it since {since}: {hook.problem}. We go on trying."
             _tell(hook, f"warn:{since}", "does not answer", text)

@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from outreach.core.ids import uuid7
+from outreach.organisation.sealed_fields import ActorField
 
 
 class HookEvent(models.TextChoices):
@@ -40,7 +41,7 @@ class Hook(models.Model):
     old_secret = models.BinaryField(null=True)
     old_until = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
-    created_by = models.CharField(max_length=254)
+    created_by = ActorField(max_length=254)
     delivered_at = models.DateTimeField(null=True)
     failing_since = models.DateTimeField(null=True)
     problem = models.CharField(max_length=200, blank=True)

@@ -110,15 +110,17 @@ def _judged(answer: aiohttp.ClientResponse) -> Answer:
 
 
 def _words_of(error: BaseException) -> str:
-    """Names the kind; the text of an error may show what stands in our network."""
+    """In plain words; the text of an error may show what stands in our network."""
     causes = [error, *getattr(error, "exceptions", ()), getattr(error, "os_error", None)]
     if any(isinstance(each, _Forbidden) for each in causes):
         return _where_to()
     if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return "its name cannot be resolved"
+        return "nobody knows its name; look whether the address is written rightly"
     if isinstance(error, aiohttp.ClientSSLError):
-        return "its certificate is not valid for its name"
-    return f"no connection ({type(error).__name__})"
+        return "its certificate is too old, or for another name; those who run it can renew it"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return "nobody answers there; look whether the system runs and lets us in from outside"
+    return "it broke the connection off; look into the log of that system"
 
 
 def _socket(info: _AddressInfo) -> socket.socket:

@@ -5,7 +5,7 @@ Owns nothing else. A new provider is a folder and a line here (docs/add-a-provid
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -81,6 +81,13 @@ def words_of_code(provider: str, code: str) -> str:
     """What a provider's code means, as a sentence for people; "" where nothing is known."""
     words = _WORDS.get(ProviderName(provider)) if provider in set(ProviderName) else None
     return words(code) if words else ""
+
+
+def code_sentences() -> Iterator[str]:
+    """Every sentence that `words_of_code` can give."""
+    yield from (row.meaning for row in twilio_codes.CODES.values())
+    yield from (row.meaning for row in vonage_codes.CODES.values())
+    yield from (meaning for _, meaning in ses_codes.CODES.values())
 
 
 def kind_of_code(provider: str, code: str) -> str:

@@ -12,6 +12,7 @@ from outreach.core.ids import uuid7
 from outreach.inbox.models import InboundMessage
 from outreach.notices.models import Notice
 from outreach.organisation.models import Channel, School, Sender, Staff
+from outreach.organisation.sealed_fields import ActorField
 
 
 class Reply(models.Model):
@@ -68,12 +69,12 @@ class Case(models.Model):
     taken_by = models.ForeignKey(Staff, models.PROTECT, null=True, db_index=False, related_name="+")
     taken_at = models.DateTimeField(null=True)
     seen_at = models.DateTimeField(null=True)
-    seen_by = models.CharField(max_length=254, blank=True)
+    seen_by = ActorField(max_length=254, blank=True)
     alerts = models.PositiveSmallIntegerField(default=0)
     next_alert_at = models.DateTimeField(null=True)
     reminded_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
-    closed_by = models.CharField(max_length=254, blank=True)
+    closed_by = ActorField(max_length=254, blank=True)
     outcome = models.CharField(max_length=300, blank=True)
     text_erased_at = models.DateTimeField(null=True)
 

@@ -13,7 +13,9 @@ from enum import StrEnum
 
 from outreach.replies.models import CaseKind
 from outreach.replies.reading import Action, Decision, Record, classify
+from outreach.replies.reading.abroad import PERHAPS
 from outreach.replies.reading.echo import is_reaction
+from outreach.replies.reading.opt_out import CRY
 
 
 class Meaning(StrEnum):
@@ -59,6 +61,8 @@ PRIORITIES: Mapping[CaseKind, int] = {
     CaseKind.HOLD: 3,
     CaseKind.QUESTION: 5,
 }
+# Held also where the mailbox says stop: nothing more is sent, and a person looks.
+_PERHAPS_IN_DISTRESS = frozenset({PERHAPS, CRY})
 _KINDS: Mapping[Meaning, CaseKind] = {
     Meaning.CRISIS: CaseKind.CRISIS,
     Meaning.UNCLEAR: CaseKind.HOLD,
@@ -82,6 +86,8 @@ def understand(
         return Reading(
             meaning, f"provider: {opt_out_type}", language=decision.language, by_provider=True
         )
+    if is_unsubscribing and decision.rule in _PERHAPS_IN_DISTRESS:
+        return _reading(Meaning.UNCLEAR, decision, stop_requested=True)
     if is_unsubscribing:
         # Before machines: Apple Mail's own unsubscribe mail says Auto-Submitted.
         return Reading(Meaning.STOP, "unsubscribe mailbox", stop_requested=True)

@@ -29,7 +29,11 @@ def read_missed_texts_task() -> None:
     try:
         read_missed_texts()
     except OutreachError as error:  # the gap stays open, and no text is claimed until it is closed
-        _LOG.warning("the texts of a gap cannot be read back yet: %s", error.code)
+        _LOG.warning(
+            "the texts of a gap cannot be read back yet, and none goes out: %s. %s",
+            error.code,
+            error.remedy,
+        )
 
 
 @shared_task(name=queues.LOOK_AFTER_CASES)

@@ -17,6 +17,7 @@ SMALLEST_GROUP = 10
 _FEWEST_HIDDEN = 2
 # The line of sums, among rows as among columns.
 SUM = ""
+_ONE_ROW = "row"
 
 Cell = tuple[str, str]
 _Point = tuple[bool, str]  # whether it is a row, and which
@@ -28,6 +29,16 @@ _SUM_COSTS = 10**12
 def is_small(number: int) -> bool:
     """Whether it says something about a few people; nobody at all is said openly."""
     return 0 < number < SMALLEST_GROUP
+
+
+def hidden_parts(parts: Mapping[str, int]) -> frozenset[str]:
+    """Of numbers that together make one that is known: the small ones, and what gives them away.
+
+    `parts`: name -> how many people. Every part has to be there, shown or not.
+    """
+    sizes = {(_ONE_ROW, name): number for name, number in parts.items()}
+    small = [cell for cell, number in sizes.items() if is_small(number)]
+    return frozenset(name for _, name in hidden_cells(sizes, small))
 
 
 def hidden_cells(sizes: Mapping[Cell, int], small: Iterable[Cell]) -> frozenset[Cell]:

@@ -10,8 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
-
 from outreach.audience.models import Address
 from outreach.config.environment import environment
 from outreach.consent.models import OwnDataLink, SignUp
@@ -24,10 +22,17 @@ from outreach.content import (
     Values,
     help_directory,
 )
+from outreach.content.days import long_date
 from outreach.content.stop_line import stop_line
 from outreach.core.channels import Channel
 from outreach.core.clock import now
-from outreach.core.tokens import JOIN_LINK, OWN_DATA, PREFERENCES, PREFERENCES_BY_ADDRESS
+from outreach.core.tokens import (
+    JOIN_LINK,
+    OWN_DATA,
+    PREFERENCES,
+    PREFERENCES_BY_ADDRESS,
+    moment_number,
+)
 from outreach.notices.actions import queue_notice
 from outreach.notices.models import Notice, NoticeKind
 from outreach.notices.texts import choose_notice_language, write_notice_email, write_notice_sms
@@ -81,11 +86,11 @@ class _Letter:
 
 def send_question(sign_up: SignUp, sender: Sender) -> Notice | None:
     """ "Is it meant?", once for each sign-up, in the caller's transaction."""
-    link = f"{_pages()}/join/confirm/{sealer().seal(JOIN_LINK, sign_up.pk)}"
+    link = f"{_pages()}/join/confirm/{join_token(sign_up)}"
     values = _values(
         sign_up.school,
         links=Links(confirm=link if sign_up.channel == Channel.EMAIL else None),
-        consent=ConsentValues(sign_up.wording, day_text(sign_up.asked_at, sign_up)),
+        consent=ConsentValues(sign_up.wording, _day_text(sign_up.asked_at, sign_up)),
     )
     sign_up.prompted_at = now()
     sign_up.save(update_fields=["prompted_at"])
@@ -100,11 +105,11 @@ def send_invitation(
 
     In the caller's transaction.
     """
-    link = f"{_pages()}/join/confirm/{sealer().seal(JOIN_LINK, sign_up.pk)}"
+    link = f"{_pages()}/join/confirm/{join_token(sign_up)}"
     values = _values(
         sign_up.school,
         links=Links(confirm=link if sign_up.channel == Channel.EMAIL else None),
-        consent=ConsentValues(sign_up.wording, day_text(sign_up.asked_at, sign_up)),
+        consent=ConsentValues(sign_up.wording, _day_text(sign_up.asked_at, sign_up)),
     )
     kind = NoticeKind.INVITATION
     letter = _Letter.about(sign_up, sender, kind, values=values, worth=_INVITATION_WORTH)
@@ -120,10 +125,20 @@ def send_receipt(sign_up: SignUp, address: Address) -> Notice | None:
         sign_up.school,
         links=Links(preferences=preferences_link(address)),
         stop=stop_line(sign_up.language, None) if sender.can_receive else None,
-        consent=ConsentValues(sign_up.wording, day_text(sign_up.confirmed_at, sign_up)),
+        consent=ConsentValues(sign_up.wording, _day_text(sign_up.confirmed_at, sign_up)),
     )
     kind = NoticeKind.CONSENT_RECEIPT
     return _queue(_Letter.about(sign_up, sender, kind, values=values, worth=_RECEIPT_WORTH))
+
+
+def own_data_token(link: OwnDataLink) -> str:
+    """For the address in the mail or text."""
+    return sealer().seal(OWN_DATA, link.pk, moment_number(link.made_at))
+
+
+def join_token(sign_up: SignUp) -> str:
+    """For the address in the mail."""
+    return sealer().seal(JOIN_LINK, sign_up.pk, moment_number(sign_up.asked_at))
 
 
 def send_own_data_link(link: OwnDataLink, country: str) -> Notice | None:
@@ -133,7 +148,7 @@ def send_own_data_link(link: OwnDataLink, country: str) -> Notice | None:
     sender = sender_for(channel, address.country or country)
     if sender is None:
         return None
-    page = f"{_pages()}/about-me/{sealer().seal(OWN_DATA, link.pk)}"
+    page = f"{_pages()}/about-me/{own_data_token(link)}"
     values = _values(None, country=country, links=Links(own_data=page))
     return _queue(
         _Letter(
@@ -182,10 +197,10 @@ def preferences_link(address: Address) -> str | None:
     return f"{_pages()}/p/{sealer().seal(PREFERENCES, PREFERENCES_BY_ADDRESS, address.pk, day)}"
 
 
-def day_text(moment: datetime, sign_up: SignUp) -> str:
+def _day_text(moment: datetime, sign_up: SignUp) -> str:
     """The day on the school's calendar, as the language writes it."""
     day = moment.astimezone(ZoneInfo(sign_up.school.zone)).date()
-    return format_date(day, format="long", locale=sign_up.language.replace("-", "_"))
+    return long_date(day, sign_up.language)
 
 
 def _pages() -> str:

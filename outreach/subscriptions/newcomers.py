@@ -16,11 +16,20 @@ from outreach.audience.models import (
 )
 from outreach.consent.models import SignUp
 from outreach.core.clock import now
+from outreach.organisation.address_key_register import require_keys_of_now
 from outreach.subscriptions.roster.hashes import write_hashes
 
 
 def store_address(sign_up: SignUp) -> Address:
     """The address of a sign-up, stored with its hashes when it is new."""
+    same = Address.objects.filter(channel=sign_up.channel, match_key=sign_up.match_key)
+    address = same.first() or _new_address(sign_up)
+    write_hashes([address])
+    return address
+
+
+def _new_address(sign_up: SignUp) -> Address:
+    require_keys_of_now()  # or it is here already, under a key that others have
     address, _ = Address.objects.get_or_create(
         channel=sign_up.channel,
         match_key=sign_up.match_key,
@@ -31,7 +40,6 @@ def store_address(sign_up: SignUp) -> Address:
             "created_at": now(),
         },
     )
-    write_hashes([address])
     return address
 
 

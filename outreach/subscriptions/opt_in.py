@@ -17,10 +17,10 @@ from outreach.consent.models import SignUp
 from outreach.core.channels import Channel
 from outreach.core.clock import now
 from outreach.core.errors import BadToken
-from outreach.core.tokens import JOIN_LINK
+from outreach.core.tokens import JOIN_LINK, moment_number
 from outreach.organisation.audit import RECIPIENT, Actor
 from outreach.organisation.lanes import sealer
-from outreach.organisation.models import ConsentBasis, School
+from outreach.organisation.models import ConsentBasis, School, Standstill
 from outreach.subscriptions.letters import send_receipt
 from outreach.subscriptions.newcomers import person_for, store_address
 
@@ -53,12 +53,23 @@ def sign_up_by_link(token: str) -> SignUp:
 
     `token`: sealed for JOIN_LINK. Raises BadToken also when its time is over.
     """
-    opened = sealer().open(JOIN_LINK, token)
-    found = SignUp.objects.select_related("school").filter(pk=opened[0], expires_at__gt=now())
-    sign_up = found.first() if len(opened) == 1 else None
-    if sign_up is None:
+    number, *made = sealer().open(JOIN_LINK, token)
+    found = SignUp.objects.select_related("school").filter(pk=number, expires_at__gt=now())
+    sign_up = found.first()
+    if sign_up is None or not _is_of(sign_up, made):
         raise BadToken("This link is too old.", remedy="Sign up again.")
     return sign_up
+
+
+def _is_of(sign_up: SignUp, made: list[int]) -> bool:
+    """Whether a link with this moment is the sign-up's own: a restore gives numbers again.
+
+    Links of earlier releases carry no moment, and a school's invitation stays open for days: they
+    count for what was asked before any restore.
+    """
+    if made:
+        return made == [moment_number(sign_up.asked_at)]
+    return not Standstill.objects.filter(began_at__lte=sign_up.asked_at).exists()
 
 
 def confirm_by_link(token: str) -> Joined:

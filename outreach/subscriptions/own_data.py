@@ -17,8 +17,9 @@ from outreach.consent.models import Consent, ConsentState, OwnDataLink, Suppress
 from outreach.consent.queries import is_suppressed
 from outreach.core.clock import installed, now
 from outreach.core.errors import BadToken
-from outreach.core.tokens import OWN_DATA, OWN_DATA_OPEN
+from outreach.core.tokens import OWN_DATA, OWN_DATA_OPEN, moment_number
 from outreach.delivery.answers import answers_to
+from outreach.delivery.genuine import subject_of
 from outreach.delivery.models import Delivery
 from outreach.notices.models import Notice, NoticeKind
 from outreach.organisation.lanes import sealer
@@ -63,8 +64,9 @@ class StopLine:
 
 @dataclass(frozen=True)
 class MessageLine:
-    """One message to the address. `kind`: "campaign", or the kind of a notice. `school`: "" for
-    one of no school. `answer`: what was answered to its question, "" for nothing."""
+    """One message to the address. `kind`: "campaign", or the kind of a notice. `title`: the subject
+    of the mail, in its language. `school`: "" for one of no school. `answer`: what was answered to
+    its question, "" for nothing."""
 
     at: datetime
     kind: str
@@ -119,13 +121,12 @@ def open_link(token: str) -> str:
     opened = OwnDataLink.objects.filter(pk=link.pk, opened_at=None).update(opened_at=now())
     if not opened:
         raise _over()
-    return sealer().seal(OWN_DATA_OPEN, link.pk)
+    return sealer().seal(OWN_DATA_OPEN, link.pk, moment_number(link.made_at))
 
 
 def opened_address(code: str) -> Address:
     """The address that a code of `open_link` opens. Raises BadToken."""
-    opened = sealer().open(OWN_DATA_OPEN, code)
-    link = OwnDataLink.objects.select_related("address").filter(pk=opened[0]).first()
+    link = _link_of(sealer().open(OWN_DATA_OPEN, code))
     if link is None or link.opened_at is None:
         raise _over()
     if now() > link.opened_at + OPEN_FOR * max(1.0, installed().speed):
@@ -151,12 +152,20 @@ def held_about(address: Address) -> OwnData:
 
 
 def _unopened(token: str) -> OwnDataLink:
-    opened = sealer().open(OWN_DATA, token)
-    waiting = OwnDataLink.objects.filter(opened_at=None, expires_at__gt=now())
-    link = waiting.filter(pk=opened[0]).first()
-    if link is None:
+    link = _link_of(sealer().open(OWN_DATA, token))
+    if link is None or link.opened_at is not None or link.expires_at <= now():
         raise _over()
     return link
+
+
+def _link_of(numbers: tuple[int, ...]) -> OwnDataLink | None:
+    """None also where the number is another link's: a restore gives numbers again."""
+    match numbers:
+        case (link_id, made):
+            link = OwnDataLink.objects.select_related("address").filter(pk=link_id).first()
+            if link is not None and moment_number(link.made_at) == made:
+                return link
+    return None
 
 
 def _over() -> BadToken:
@@ -202,7 +211,8 @@ def _deliveries(address: Address) -> list[MessageLine]:
         MessageLine(
             each.state_at,
             "campaign",
-            step_of(each.step_run).title,
+            # What colleagues call it stays for a text, which has no subject and may have no mail.
+            subject_of(each.step_run, each.school, each.language) or step_of(each.step_run).title,
             each.school.name,
             each.state,
             said.get((each.step_run_id, each.id), ""),

@@ -17,6 +17,8 @@ from django.db import connection
 from outreach.core.clock import now
 from outreach.core.errors import BadAddress
 from outreach.core.phones import normalise_phone
+from outreach.core.sealed_text import MARK
+from outreach.organisation.address_keys import match_key_forms, open_address
 from outreach.organisation.models import School
 
 PER_PAGE = 50
@@ -74,13 +76,14 @@ SELECT standing, count(*) FROM (
 _LINES = f"""
 SELECT m.uuid, m.name, m.age_bands, a.channel, a.value, a.textable, {_STANDING}
 {_ADDRESSES} AND m.id = ANY (%(ids)s)
-ORDER BY m.name, m.id, a.channel, a.value
+ORDER BY m.name, m.id, a.channel
 """
 # An empty text is the beginning of every name.
 _FOUND = f"""
 SELECT id, count(*) OVER () FROM (
   SELECT m.id, m.name, min({_STANDING}) AS standing, bool_or(lower(m.name) LIKE %(name)s
-    OR lower(m.name) LIKE %(word)s OR a.match_key LIKE %(key)s) AS is_meant
+    OR lower(m.name) LIKE %(word)s OR a.match_key = ANY (%(keys)s)
+    OR a.match_key LIKE %(key)s AND NOT starts_with(a.match_key, '{MARK}')) AS is_meant
   {_ADDRESSES} GROUP BY m.id
 ) parents WHERE is_meant AND (%(standing)s::int IS NULL OR standing = %(standing)s)
 ORDER BY name, id OFFSET %(skip)s LIMIT %(most)s
@@ -122,11 +125,13 @@ def parents_named(ids: Sequence[int], school: School) -> list[Parent]:
     """The parents with these memberships at `school`, by name."""
     rows = _rows(_LINES, {"school": school.pk, "now": now(), "ids": list(ids)})
     found: dict[str, Parent] = {}
-    for uuid, name, bands, channel, value, textable, place in rows:
+    for uuid, name, bands, channel, stored, textable, place in rows:
+        value = open_address(stored or "")
         before = found.get(str(uuid))
-        more = (OnChannel(channel, value, textable, _ORDER[place]),) if channel else ()
-        own = (before.addresses if before else ()) + more
-        found[str(uuid)] = Parent(str(uuid), name, tuple(bands), own)
+        more = [OnChannel(channel, value, textable, _ORDER[place])] if channel else []
+        own = [*(before.addresses if before else ()), *more]
+        own.sort(key=lambda each: (each.channel, each.value))
+        found[str(uuid)] = Parent(str(uuid), name, tuple(bands), tuple(own))
     return list(found.values())
 
 
@@ -142,15 +147,17 @@ def find_parents(
     """Up to 50 parents by name, after the first `skip`; and how many there are in all.
 
     `text`: how a name, one of its words, a mail address or a phone number begins; a number may be
-    written as people write it.
+    written as people write it. Of an address that is encrypted the whole is needed.
     """
+    key = _key(text, school)
     params = {
         "school": school.pk,
         "now": now(),
         "standing": None if standing is None else _ORDER.index(standing),
         "name": f"{_literally(text)}%",
         "word": f"% {_literally(text)}%",
-        "key": f"{_literally(_key(text, school))}%",
+        "key": f"{_literally(key)}%",
+        "keys": match_key_forms(key),
         "skip": skip,
         "most": PER_PAGE,
     }

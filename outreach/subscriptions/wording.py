@@ -80,6 +80,11 @@ def topic_name(language: str, topic: Topic) -> str:
     return _languages()[language].topics.get(topic.slug, topic.name)
 
 
+def topic_names(language: str) -> dict[str, str]:
+    """The same of every topic, by its own name, which is what records keep."""
+    return {each.name: topic_name(language, each) for each in Topic.objects.all()}
+
+
 def channel_name(language: str, channel: Channel) -> str:
     """ "by email", in a language."""
     return _languages()[language].channels[channel]

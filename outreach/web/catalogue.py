@@ -35,7 +35,12 @@ from outreach.organisation.permissions import Right
 from outreach.organisation.readiness import CONTACT_WORDS
 from outreach.replies import models as replies
 from outreach.subscriptions.parent_timeline import Happened
-from outreach.web.sentences import error_sentences
+from outreach.web.gathering import (
+    address_sentences,
+    error_sentences,
+    finding_sentences,
+    provider_sentences,
+)
 
 _CHOICES = tuple(
     choices
@@ -47,6 +52,8 @@ WEB = Path(__file__).resolve().parent
 LOCALE = WEB / "locale"
 # The pages of parents have their words in YAML, see outreach/web/public/words.py.
 _OTHERS = (WEB / "public", WEB / "templates" / "public")
+# Django asks for its sentence in the midst of its own validators, so it is marked where it stands.
+_PASSWORDS = WEB.parent / "organisation" / "passwords.py"
 _KEYWORDS: dict[str, tuple[int, ...] | None] = dict.fromkeys(
     ("_", "gettext", "gettext_lazy", "gettext_noop", "lazy", "noop", "ngettext", "ngettext_lazy")
 )
@@ -73,6 +80,9 @@ def _words_of_rooms() -> Iterator[str]:
     yield from (meaning.capitalize() for meaning in MEANINGS)
     yield from HISTORY_WORDS
     yield from error_sentences()
+    yield from finding_sentences()
+    yield from provider_sentences()
+    yield from address_sentences()
 
 
 def catalogues() -> list[Path]:
@@ -122,6 +132,7 @@ def _sources() -> Iterator[Path]:
     for path in sorted((*WEB.rglob("*.py"), *WEB.rglob("*.html"))):
         if not any(path.is_relative_to(folder) for folder in _OTHERS):
             yield path
+    yield _PASSWORDS
 
 
 def _messages_of(path: Path) -> Iterator[Message]:

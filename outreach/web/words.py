@@ -13,8 +13,12 @@ from enum import StrEnum
 from django.utils.translation import gettext, gettext_noop
 
 from outreach.campaigns.models import LaunchState, StepRunState
+from outreach.delivery.history import why_words
 from outreach.delivery.models import DeliveryState
 from outreach.delivery.rules import REASON_WORDS
+from outreach.notices.models import Notice, NoticeState
+from outreach.organisation.members import MemberState
+from outreach.web.sentences import sentence
 
 
 class Tone(StrEnum):
@@ -68,6 +72,13 @@ _STEP_TONES: Mapping[str, Tone] = {
     StepRunState.FINISHED: Tone.GOOD,
 }
 
+_MEMBER_BADGES: Mapping[MemberState, tuple[str, Tone]] = {
+    MemberState.OPEN: (gettext_noop("Open"), Tone.GOOD),
+    MemberState.INVITED: (gettext_noop("Invited"), Tone.ASK),
+    MemberState.INVITATION_OVER: (gettext_noop("Invitation too old"), Tone.HALT),
+    MemberState.CLOSED: (gettext_noop("Closed"), Tone.BAD),
+}
+
 # In the order in which a message passes through them; the page keeps this order.
 STATE_ORDER: tuple[DeliveryState, ...] = (
     DeliveryState.DELIVERED,
@@ -108,6 +119,12 @@ def step_badge(state: str) -> Badge:
     return Badge(gettext(StepRunState(state).label), _STEP_TONES[state])
 
 
+def member_badge(state: MemberState) -> Badge:
+    """How the account of a member of staff stands."""
+    words, tone = _MEMBER_BADGES[state]
+    return Badge(gettext(words), tone)
+
+
 def state_words(state: str) -> str:
     """One word or two for the state of a message."""
     return gettext(DeliveryState(state).label)
@@ -122,3 +139,11 @@ def reason_words(reason: str) -> str:
     """Why somebody was left out; a reason without words of its own is shown as it is."""
     words = REASON_WORDS.get(reason)
     return gettext(words) if words else reason.replace("_", " ").capitalize()
+
+
+def notice_reason(notice: Notice) -> str:
+    """Why a single message did not go, as a sentence."""
+    if notice.state == NoticeState.SKIPPED:
+        return reason_words(notice.reason)
+    provider = notice.sender.provider if notice.sender else ""
+    return sentence(why_words(provider, notice.reason))

@@ -16,6 +16,7 @@ from aiohttp import web
 from outreach.config.environment import Environment
 from outreach.core.errors import BadInput, BadSignature, Unavailable
 from outreach.inbox.store import Row
+from outreach.organisation.address_keys import fingerprints
 from outreach.providers.twilio.voice import CONTENT_TYPE
 from outreach.webhooks import doors
 from outreach.webhooks.doors import Keys, Request
@@ -61,7 +62,7 @@ def build_app(env: Environment, dsn: str) -> web.Application:
     """The application. `dsn`: libpq connection string, role work."""
     app = web.Application()
     waker = Waker()
-    store = GroupedStore(dsn, waker.stored)
+    store = GroupedStore(dsn, waker.stored, fingerprints(env.address_keys))
     keys = Keys.from_environment(env)
     mails = asyncio.Semaphore(MAILS_AT_ONCE)
     for door in DOORS:

@@ -17,9 +17,16 @@ from dataclasses import dataclass
 import psycopg
 from psycopg.rows import TupleRow
 
-from outreach.core.errors import BadInput, Unavailable
+from outreach.core.errors import BadInput, OutreachError, Unavailable
 from outreach.inbox.beat import BEAT_SECONDS, BEAT_SQL
 from outreach.inbox.store import Row, insert
+from outreach.organisation.address_keys import (
+    RECORD,
+    RECORDED,
+    Fingerprints,
+    require_recorded,
+    unrecorded,
+)
 
 _LOG = logging.getLogger(__name__)
 Connection = psycopg.AsyncConnection[TupleRow]
@@ -40,11 +47,17 @@ class _Waiting:
 
 
 class GroupedStore:
-    """Stores rows of the inbox. `on_stored`: told the rows of each group after its commit."""
+    """Stores rows of the inbox. `on_stored`: told the rows of each group after its commit.
 
-    def __init__(self, dsn: str, on_stored: Callable[[Sequence[Row]], None]) -> None:
+    `keys`: for addresses. Nothing is stored that nobody could open.
+    """
+
+    def __init__(
+        self, dsn: str, on_stored: Callable[[Sequence[Row]], None], keys: Fingerprints
+    ) -> None:
         self._dsn = dsn
         self._on_stored = on_stored
+        self._keys = keys
         self._queue: asyncio.Queue[_Waiting] = asyncio.Queue(MOST_WAITING)
         self._connection: Connection | None = None
         self._task: asyncio.Task[None] | None = None
@@ -115,6 +128,10 @@ class GroupedStore:
             _LOG.warning("%d requests were not stored: %s", len(group), type(error).__name__)
             await self._hang_up()
             _answer(group, Unavailable("PostgreSQL does not answer."))
+        except OutreachError as error:
+            _LOG.error("%d requests were not stored: %s", len(group), error)
+            await self._hang_up()
+            _answer(group, Unavailable("The keys for addresses are not those of the database."))
         else:
             _answer(group, None)
 
@@ -144,7 +161,16 @@ class GroupedStore:
             self._connection = await psycopg.AsyncConnection.connect(
                 self._dsn, autocommit=True, connect_timeout=CONNECT_SECONDS
             )
+            await self._require_known_keys(self._connection)
         return self._connection
+
+    async def _require_known_keys(self, connection: Connection) -> None:
+        """As `record_newest`. Here too: when this process began the database may have been away."""
+        rows = await (await connection.execute(RECORDED)).fetchall()
+        if new := unrecorded(dict(rows), self._keys):
+            await connection.execute(RECORD, new)
+            rows = await (await connection.execute(RECORDED)).fetchall()
+            require_recorded(dict(rows), self._keys)
 
     async def _hang_up(self) -> None:
         connection, self._connection = self._connection, None

@@ -105,7 +105,7 @@ def window(browser: Browser, site: str, look: Look, session: str = "") -> Iterat
     )
     if session:
         context.add_cookies([{"name": "sessionid", "value": session, "url": site}])
-    # The first check of the shipped campaign reads seventeen languages.
+    # A page that is opened first reads a campaign's definition, on a machine that may be busy.
     context.set_default_timeout(120_000)
     yield context.new_page()
     context.close()

@@ -19,7 +19,7 @@ from outreach.consent.models import OwnDataLink, SignUp, Topic
 from outreach.core.channels import Channel
 from outreach.core.clock import now
 from outreach.core.emails import normalise_email
-from outreach.core.tokens import ANSWER_LINK, JOIN_LINK, OWN_DATA, PREFERENCES, STOP_LINK
+from outreach.core.tokens import ANSWER_LINK, JOIN_LINK, PREFERENCES, STOP_LINK
 from outreach.delivery.genuine import code_of
 from outreach.delivery.models import Delivery
 from outreach.notices.staff_letters import address_of
@@ -32,6 +32,7 @@ from outreach.organisation.second_factor.app_codes import add_app, new_secret
 from outreach.organisation.sign_in_models import LinkKind
 from outreach.replies.models import CaseKind
 from outreach.subscriptions.joining import Target, Wish, ask_on_page
+from outreach.subscriptions.letters import own_data_token
 
 ROOT = Path(__file__).parents[2]
 
@@ -75,7 +76,7 @@ def pages_of_parents(launch: Launch, school: School, language: str) -> dict[str,
         "join-confirm": f"/join/confirm/{seal(JOIN_LINK, _sign_up(school, language).pk)}",
         "preferences": f"/p/{seal(PREFERENCES, 1, *here)}?lang={language}",
         "about-me": f"/about-me?lang={language}",
-        "own-data": f"/about-me/{seal(OWN_DATA, _own_data(delivery.address, language).pk)}",
+        "own-data": f"/about-me/{own_data_token(_own_data(delivery.address, language))}",
         "genuine": f"/genuine?lang={language}",
         "genuine-code": f"/genuine/{code_of(delivery.step_run_id, school.pk)}?lang={language}",
         "advice": f"/advice/gb/{language}",

@@ -128,6 +128,15 @@ def test_a_campaign_is_imported_once(pack: Path) -> None:
 
 
 @pytest.mark.django_db
+def test_languages_that_nobody_reviewed_are_one_line_of_an_import(repository: Path) -> None:
+    pack = repository / "campaigns" / "say-no"
+    answer = outreach("campaign", "import", pack)
+    (line,) = answer.err.splitlines()
+    assert "No native speaker has reviewed texts in 17 languages." in line
+    assert line.endswith(f"See each with: outreach campaign check {pack}")
+
+
+@pytest.mark.django_db
 def test_a_change_makes_a_second_version(pack: Path) -> None:
     outreach("campaign", "import", pack)
     broken(pack / "campaign.yaml", "title: Say No!", "title: Say No again!")

@@ -58,8 +58,9 @@ def test_the_page_of_commands_is_current() -> None:
     assert reference.PAGE.read_text("utf-8") == reference.page()
 
 
-def test_help_of_a_command_is_what_the_page_has() -> None:
-    words = " ".join(outreach("launch", "create", "--help").out.split())
+@pytest.mark.parametrize("name", ["launch create", "launch pause", "school basis", "roster import"])
+def test_help_of_a_command_is_what_the_page_has(name: str) -> None:
+    words = " ".join(outreach(*name.split(), "--help").out.split())
     assert words in " ".join(reference.page().split())
 
 
@@ -81,7 +82,8 @@ def test_without_a_database_url_the_remedy_is_named() -> None:
     answer = installed_outreach("migrate", env={"DATABASE_URL": ""})
     assert (answer.code, answer.err) == (
         5,
-        "DATABASE_URL is not set. Start everything with `outreach up`, or set DATABASE_URL.\n",
+        "DATABASE_URL is not set. Start everything with `outreach up`, and read in the file that "
+        "it names (. ./.outreach/cli.env); or set DATABASE_URL.\n",
     )
 
 
@@ -111,6 +113,21 @@ def test_a_campaign_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
     answer = outreach("campaign", "check", tmp_path)
     assert answer.code == 2
     assert "There is no such file. Name a campaign's folder or its campaign.yaml." in answer.err
+
+
+def test_the_doctor_says_once_that_the_database_is_away() -> None:
+    answer = installed_outreach("doctor", "--json", env={"DATABASE_URL": ""})
+    found = {each["what"]: each for each in answer.json}
+    assert answer.code == 1
+    assert found["database"]["words"] == "DATABASE_URL is not set."
+    assert found["tables"]["words"] == "Not looked at: it needs PostgreSQL."
+    assert [each["verdict"] for each in answer.json if "PostgreSQL" in each["remedy"]] == []
+
+
+def test_a_question_that_nobody_can_answer_says_so(tmp_path: Path) -> None:
+    answer = installed_outreach("setup", "--folder", tmp_path)
+    assert answer.code == 2
+    assert "Nobody is at the terminal to answer. Give it as an option" in answer.err
 
 
 def test_ctrl_c_ends_quietly_with_130() -> None:

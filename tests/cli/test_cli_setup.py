@@ -147,6 +147,11 @@ def test_a_sender_is_added_and_taken_out_of_use() -> None:
     found = {each["identity"]: each for each in outreach("sender", "list", "--json").json}
     assert found["+447700900999"]["opt_out_handled_by"] == "us"
     assert found["SafeOnline"]["can_receive"] is False
+    outreach("sender", "add", "a@b.example", "--channel", "email", "--provider", "smtp")
+    said = {line.split()[0]: line for line in outreach("sender", "list").out.splitlines() if line}
+    assert "The provider" not in said["a@b.example"]
+    assert "We" in said["a@b.example"].split()
+    assert "link" in said["SafeOnline"].split()
     assert outreach("sender", "deactivate", "safeonline", "--why", "blocked").code == 0
     assert not Sender.objects.get(identity="SafeOnline").is_active
     assert outreach("sender", "activate", "SafeOnline").out == "SafeOnline is in use.\n"

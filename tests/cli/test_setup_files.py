@@ -12,6 +12,7 @@ from outreach.cli.program import program
 from outreach.cli.setup.env_file import read_settings
 from outreach.cli.setup.files import SECRETS
 from outreach.config.environment import Environment
+from outreach.core.versioned_keys import read_keys
 
 RELAY = "smtp://user:password@mail.example.org:587"
 WORDS = {
@@ -84,14 +85,15 @@ def test_no_secret_is_printed_and_nobody_else_may_come_near(tmp_path: Path) -> N
 def test_a_person_is_asked_for_what_was_not_given(tmp_path: Path) -> None:
     lines = [
         "outreach.example.org",
-        "none",
         "",
+        "none",
         "y",
         "Safe Online",
         "",
         "EUR",
         "Maya",
         "m@a.example",
+        "",
     ]
     nothing = dict.fromkeys((name.replace("-", "_") for name in WORDS), "")
     printed = run(tmp_path, answers="\n".join([*lines, ""]), relay="", **nothing)
@@ -99,6 +101,34 @@ def test_a_person_is_asked_for_what_was_not_given(tmp_path: Path) -> None:
     assert "Public name for the providers [hooks.outreach.example.org]" in printed
     assert "staff invite m@a.example --name Maya --role administrator --print" in printed
     assert "sender add" not in printed
+
+
+def test_an_answer_that_cannot_be_used_is_asked_for_again_at_once(tmp_path: Path) -> None:
+    lines = ["", "localhost", "outreach.example.org", "outreach.example.org", "hooks.example.org"]
+    lines += ["pounds", "GBP", "", "mail.example.org", RELAY]
+    printed = run(
+        tmp_path,
+        "--tls",
+        "--plain-addresses",
+        answers="\n".join([*lines, ""]),
+        relay="",
+        domain="",
+        currency="",
+        language="en",
+    )
+    assert printed.endswith("[0]"), printed
+    assert printed.count("is not a public name.") == 2
+    assert "Pages and webhooks cannot have the same name. Take another one" in printed
+    assert "'pounds' is not a currency. Like EUR." in printed
+    assert printed.count("Write it like smtp://user:password@mail.example.org:587.") == 2
+    assert settings(tmp_path)["OUTREACH_HOOKS_DOMAIN"] == "hooks.example.org"
+    assert stored(tmp_path)["smtp_url"] == RELAY
+
+
+def test_what_was_given_is_judged_before_anything_is_asked(tmp_path: Path) -> None:
+    printed = run(tmp_path, domain="", currency="pounds")
+    assert "'pounds' is not a currency" in printed
+    assert "Public name" not in printed
 
 
 def test_it_says_what_to_run_next(tmp_path: Path) -> None:
@@ -129,7 +159,7 @@ def test_it_says_what_to_run_next(tmp_path: Path) -> None:
         ({"administrator_email": "maya"}, "--administrator-email: ", "like anna@example.org"),
         ({"mail_from": "news@"}, "--mail-from: ", "is not an email address"),
         ({"relay": "mail.example.org"}, "OUTREACH_SMTP_URL: ", "smtp://user:password@"),
-        ({"relay": ""}, "OUTREACH_SMTP_URL: ", "needs its secret"),
+        ({"relay": ""}, "OUTREACH_SMTP_URL: ", "like smtp://user:password@host:587"),
         ({"mail": "sendgrid"}, "OUTREACH_SENDGRID_API_KEY: ", "needs its secret"),
         ({"organisation": ""}, "--organisation: ", "is missing"),
     ],
@@ -154,7 +184,11 @@ def test_no_proxy_at_all_is_refused(tmp_path: Path) -> None:
 def test_a_second_time_nothing_changes_and_no_key_is_made_anew(tmp_path: Path) -> None:
     run(tmp_path, "--no-input")
     before = (stored(tmp_path), (tmp_path / ".env").read_text())
-    assert run(tmp_path, "--no-input", relay="").endswith("[0]")
+    printed = run(tmp_path, "--no-input", relay="")
+    assert printed.endswith("[0]")
+    assert "nothing was changed" in printed
+    assert "are written" not in printed
+    assert "--change" in printed
     assert (stored(tmp_path), (tmp_path / ".env").read_text()) == before
 
 
@@ -172,7 +206,9 @@ def test_what_would_change_is_said_first_and_done_with_a_yes_only(tmp_path: Path
     assert run(tmp_path, "--language=en", answers="\n\nn\n", **other).endswith("[4]")
     assert settings(tmp_path)["OUTREACH_DOMAIN"] == "outreach.example.org"
 
-    assert run(tmp_path, "--no-input", "--change", **other).endswith("[0]")
+    changed = run(tmp_path, "--no-input", "--change", **other)
+    assert changed.endswith("[0]")
+    assert "are written." in changed
     text = (tmp_path / ".env").read_text()
     assert "OUTREACH_DOMAIN=help.example.org\n" in text
     assert "# ours\nOUTREACH_LOG_FORMAT=json\n" in text
@@ -189,6 +225,30 @@ def test_a_lost_key_is_not_replaced(tmp_path: Path) -> None:
     assert "secrets/suppression_keys: " in printed
     assert "Put it back" in printed
     assert not (tmp_path / "secrets" / "suppression_keys").exists()
+
+
+def test_a_new_installation_may_encrypt_its_addresses_and_keeps_the_key(tmp_path: Path) -> None:
+    printed = run(tmp_path, "--no-input", "--encrypt-addresses")
+    assert "secrets/suppression_keys and secrets/address_keys to a safe place" in printed
+    key = stored(tmp_path)["address_keys"]
+    assert list(read_keys(key, "")) == [1]
+    assert run(tmp_path, "--no-input").endswith("[0]")
+    assert stored(tmp_path)["address_keys"] == key
+    refused = run(tmp_path, "--no-input", "--plain-addresses", "--change")
+    assert "Back to plain text" in refused
+    assert refused.endswith("[4]")
+    assert stored(tmp_path)["address_keys"] == key
+
+
+def test_addresses_that_are_there_already_are_not_encrypted_by_a_setting_alone(
+    tmp_path: Path,
+) -> None:
+    run(tmp_path, "--no-input", "--plain-addresses")
+    assert stored(tmp_path)["address_keys"] == ""
+    refused = run(tmp_path, "--no-input", "--encrypt-addresses", "--change")
+    assert "docs/encrypted-addresses.md" in refused
+    assert refused.endswith("[4]")
+    assert stored(tmp_path)["address_keys"] == ""
 
 
 def test_keys_of_an_older_env_file_are_taken_over(tmp_path: Path) -> None:

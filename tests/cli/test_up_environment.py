@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,11 +11,13 @@ import pytest
 from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_private_key
 
 from outreach.cli.up.children import children_environment, demo_environment
+from outreach.cli.up.cli_settings import how_to_use, write_cli_settings
 from outreach.cli.up.compose_demo import write_compose_demo
 from outreach.cli.up.credentials import stored_secrets
 from outreach.cli.up.lapse import LapseMemory
 from outreach.cli.up.outside import require_database, require_redis
 from outreach.cli.up.processes import Bindings
+from outreach.cli.up.unread import unread_settings
 from outreach.core.errors import BadInput, Unavailable
 
 _NOW = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
@@ -66,6 +69,53 @@ def test_in_demo_both_providers_are_the_sandbox_on_loopback(tmp_path: Path) -> N
     assert demo["OUTREACH_TWILIO_BASE_URL"] == "http://127.0.0.1:8002"
     assert demo["OUTREACH_SENDGRID_BASE_URL"] == "http://127.0.0.1:8002"
     assert demo["OUTREACH_TWILIO_ACCOUNT_SID"] == _secrets(tmp_path)["OUTREACH_TWILIO_ACCOUNT_SID"]
+
+
+def test_another_shell_gets_the_settings_of_the_demo_and_nothing_of_its_callers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "of us" / "cli.env"
+    file.parent.mkdir()
+    demo = {**_demo(tmp_path), "OUTREACH_PUBLIC_URL": "own", "OUTREACH_DEMO_CLOCK": "await|a|b c"}
+    write_cli_settings(file, demo, given={"OUTREACH_PUBLIC_URL": "own"})
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    monkeypatch.chdir(tmp_path)
+    read = how_to_use(file).replace("outreach doctor", "env -0")
+    assert str(tmp_path) not in read
+    done = subprocess.run(["/bin/sh", "-c", read], env={}, capture_output=True, check=True)
+    found = dict(line.split("=", 1) for line in done.stdout.decode().split("\0") if line)
+    assert found["OUTREACH_DEMO_CLOCK"] == "await|a|b c"
+    assert found["OUTREACH_TWILIO_BASE_URL"] == "http://127.0.0.1:8002"
+    assert (Path(found["PATH"].split(":")[0]) / "outreach").exists()
+    for name in ("OUTREACH_PUBLIC_URL", "OUTREACH_INSTANCE", "HOME"):
+        assert name not in found
+
+
+@pytest.fixture
+def set_up(tmp_path: Path) -> Path:
+    """What `outreach setup` leaves: settings, secrets, and files of secrets that are empty."""
+    (tmp_path / ".env").write_text("COMPOSE_PROFILES=tls\nOUTREACH_MODE=trial\n")
+    (tmp_path / "secrets").mkdir()
+    for name, text in (("secret_key", "key"), ("postgres_password", "x"), ("imap_url", "")):
+        (tmp_path / "secrets" / name).write_text(text)
+    return tmp_path
+
+
+def test_files_of_setup_that_are_not_read_are_named(set_up: Path) -> None:
+    said = unread_settings(set_up, {"OUTREACH_MODE": "demo"})
+    assert said.startswith("Not read: .env and secrets/, which lie here. Only what is exported")
+    assert ".env, which lies here" in unread_settings(set_up, {"OUTREACH_SECRET_KEY": "key"})
+
+
+def test_files_of_setup_that_were_exported_are_not_named(set_up: Path, tmp_path: Path) -> None:
+    given = {"OUTREACH_MODE": "trial", "OUTREACH_SECRET_KEY": "key"}
+    assert unread_settings(set_up, given) == ""
+    assert unread_settings(tmp_path / "elsewhere", {}) == ""
+
+
+def test_a_file_that_cannot_be_read_stops_nothing(set_up: Path) -> None:
+    (set_up / ".env").write_text("no setting\n")
+    assert "Not read: .env" in unread_settings(set_up, {"OUTREACH_SECRET_KEY": "key"})
 
 
 def test_outside_demo_the_made_up_accounts_are_not_given(tmp_path: Path) -> None:

@@ -11,9 +11,12 @@ import psutil
 import psycopg
 import pytest
 import redis
+from psycopg.conninfo import make_conninfo
 
 from outreach.cli.up.postgres import EmbeddedPostgres
 from outreach.cli.up.redis import EmbeddedRedis, redis_binary
+from outreach.config.environment import Environment
+from outreach.config.roles import ensure_roles
 from outreach.core.errors import Unavailable
 
 _FOLDERS = ("/".join(["a-folder-with-a-long-name"] * 6), "Say No! #1's; 100% äö, x?")
@@ -47,6 +50,23 @@ def _kill_and_wait(pid: int | None) -> None:
     process = psutil.Process(pid)
     process.kill()
     psutil.wait_procs([process], timeout=10)
+
+
+def test_a_login_that_may_make_roles_and_no_more_is_enough_for_the_tables(
+    postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Since PostgreSQL 16 whoever makes a role may not take it, unless he grants it to himself."""
+    postgres.start()
+    with psycopg.connect(postgres.url(), autocommit=True) as connection:
+        connection.execute("CREATE ROLE plain LOGIN CREATEROLE")
+        connection.execute("CREATE DATABASE theirs OWNER plain")
+        url = make_conninfo(postgres.url(), user="plain", dbname="theirs")
+    monkeypatch.setenv("DATABASE_URL", url)
+    for _ in range(2):
+        ensure_roles(Environment())  # type: ignore[call-arg]  # every value comes from the environment
+    with psycopg.connect(url) as connection:
+        for role in ("outreach_owner", "outreach_app", "outreach_work"):
+            connection.execute(f"SET ROLE {role}")
 
 
 def test_postgres_keeps_its_data_over_a_restart(postgres: EmbeddedPostgres) -> None:

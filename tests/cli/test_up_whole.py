@@ -108,11 +108,22 @@ def _page_status(port: int) -> int:
         connection.close()
 
 
+def _schools_from_another_terminal(state: Path) -> str:
+    read = f'. "{state}/cli.env" && outreach school list --json'
+    done = subprocess.run(
+        ["/bin/sh", "-c", read], env={}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
 def test_up_survives_its_own_kill_and_leaves_nothing_after_ctrl_c(state: Path) -> None:
     ports = _free_ports(3)
     first = _start(state, ports)
     first.wait_until_up()
     assert _page_status(ports[0]) == http.HTTPStatus.OK
+    assert first.text.startswith("Mode demo: nothing leaves this machine.\n")
+    assert _schools_from_another_terminal(state) == "[]"
     first.process.kill()
     first.process.wait()
     assert find_orphans(state)

@@ -61,11 +61,36 @@ def test_no_process_that_works_with_the_keys_begins_with_another_one(
         for each in programs(Bindings(web_port=0), sandbox=False)
         if each.name not in _WITHOUT_KEYS
     }
+    assert set(begun) == {"worker-email", "worker-sms", "worker-control", "web", "clock"}
+    refused(begun, tmp_path, "Version 1 of the never-send keys is another key")
+
+
+def test_no_process_begins_without_the_key_that_addresses_are_encrypted_with(
+    spare_database: str, tmp_path: Path
+) -> None:
+    with psycopg.connect(spare_database, options="-c role=outreach_owner") as connection:
+        connection.execute(
+            "INSERT INTO organisation_addresskeyrecord (version, fingerprint, recorded_at)"
+            " VALUES (1, '0123456789abcdef', now())"
+        )
+    settings = {
+        "DATABASE_URL": spare_database,
+        "OUTREACH_SUPPRESSION_KEYS": f"1:{secrets.token_hex(32)}",
+        "OUTREACH_ADDRESS_KEYS": f"1:{secrets.token_hex(32)}",
+    }
+    # Of the workers one stands for all: they ask at the same place.
+    names = ("worker-sms", "web", "webhooks", "clock")
+    table = {each.name: each for each in programs(Bindings(web_port=0), sandbox=False)}
+    begun = {name: started(table[name], tmp_path / name, settings) for name in names}
+    refused(begun, tmp_path, "Version 1 of the address keys is another key")
+
+
+def refused(begun: Mapping[str, subprocess.Popen[bytes]], logs: Path, sentence: str) -> None:
+    """Each has ended by itself and said why, as a sentence."""
     codes = {name: process.wait(timeout=120) for name, process in begun.items()}
-    assert set(codes) == {"worker-email", "worker-sms", "worker-control", "web", "clock"}
     for name, code in codes.items():
-        said = (tmp_path / name).read_text("utf-8")
+        said = (logs / name).read_text("utf-8")
         assert code != 0, name
-        assert "Version 1 of the never-send keys is another key" in said, said
+        assert sentence in said, said
         assert "Put the old one back under its number" in said, said
         assert "Traceback" not in said, said

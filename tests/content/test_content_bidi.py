@@ -89,6 +89,13 @@ def test_the_plain_text_of_a_mail_shows_numbers_and_links_as_they_are_written(
     assert str(LINKS.stop) in shown
 
 
+def test_no_mark_is_taken_for_a_part_of_a_link_in_the_plain_text_of_a_mail() -> None:
+    [mail] = PACK.write_email("ar", "where-to-report", [values("DE", "ar")])
+    links = re.findall(r"https?://\S+", mail.text)
+    assert str(LINKS.stop) in links
+    assert not any(_MARKS.search(link) for link in links)
+
+
 def test_a_mail_isolates_what_a_reader_calls_and_what_a_school_is_called() -> None:
     [mail] = PACK.write_email("ar", "where-to-report", [values("DE", "ar")])
     number = r'<a href="tel:08001110550" dir="ltr"[^>]*><bdi>0800 111 0550</bdi>'

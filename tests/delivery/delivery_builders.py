@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+import psycopg
+
 from outreach.audience.models import (
     Address,
     AddressHash,
@@ -21,6 +23,7 @@ from outreach.campaigns.actions import (
     start_launch,
 )
 from outreach.campaigns.models import Campaign, CampaignVersion, Launch, StepRun
+from outreach.config.environment import environment
 from outreach.consent.actions import Grant, grant
 from outreach.consent.hashing import hasher
 from outreach.consent.models import Topic
@@ -219,3 +222,18 @@ def build_running_launch(
 
 def first_run(launch: Launch) -> StepRun:
     return launch.step_runs.order_by("position")[0]
+
+
+def owner() -> psycopg.Connection[tuple[object, ...]]:
+    """A connection with the rights of the tables' owner."""
+    return psycopg.connect(environment().database_url, autocommit=True)
+
+
+def next_range_of_runs() -> None:
+    """The step runs that follow have no partition yet, and 31 of them come into one."""
+    with owner() as admin:
+        admin.execute(
+            "SELECT setval('campaigns_steprun_id_seq', (greatest(max(high), last_value) / 32 + 2)"
+            " * 32) FROM outreach_ledger_parts('delivery_delivery'), campaigns_steprun_id_seq"
+            " GROUP BY last_value"
+        )

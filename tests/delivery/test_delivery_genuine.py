@@ -8,7 +8,7 @@ import pytest
 
 from outreach.core.clock import FrozenClock
 from outreach.delivery.actions import plan_step_run
-from outreach.delivery.genuine import code_of, message_of_code, messages_of_day
+from outreach.delivery.genuine import code_of, message_of_code, messages_of_day, subject_of
 from outreach.organisation.models import School
 from tests.delivery import delivery_builders as build
 
@@ -48,6 +48,14 @@ def test_text_is_found_by_number_and_day_in_the_readers_language(
 )
 def test_other_number_or_other_day_finds_nothing(school: School, number: str, day: date) -> None:
     assert messages_of_day(number, day, "en") == []
+
+
+def test_a_step_is_headed_as_its_mails_are_and_by_nothing_in_a_language_it_has_not(
+    school: School,
+) -> None:
+    run = build.StepRun.objects.get(state="planned")
+    assert subject_of(run, school, "de") == f"A message from {school.name}"
+    assert subject_of(run, school, "tr") == ""
 
 
 def test_code_of_what_has_not_gone_out_tells_nothing(school: School) -> None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import delivery_builders as build
-import psycopg
 import pytest
 from django.db import IntegrityError, connection, transaction
 
 from outreach.audience.models import Person
 from outreach.campaigns.models import Launch, StepRun
-from outreach.config.environment import environment
 from outreach.delivery import planning
 from outreach.delivery.actions import plan_step_run
 from outreach.delivery.models import Batch, Delivery
@@ -21,20 +19,12 @@ pytestmark = pytest.mark.usefixtures("ledger", "fresh_range")
 def fresh_range(ledger: object, monkeypatch: pytest.MonkeyPatch) -> None:
     """The next step runs have no partition yet, and three people are many."""
     monkeypatch.setattr(planning, "LARGE", 3)
-    with owner() as admin:
-        admin.execute(
-            "SELECT setval(pg_get_serial_sequence('campaigns_steprun', 'id'), "
-            "(SELECT coalesce(max(high), 0) FROM outreach_ledger_parts('delivery_delivery')) + 64)"
-        )
-
-
-def owner() -> psycopg.Connection[tuple[object, ...]]:
-    return psycopg.connect(environment().database_url, autocommit=True)
+    build.next_range_of_runs()
 
 
 def parts(run: StepRun) -> tuple[str, int]:
     """The partition that holds `run`, and for how many step runs it is."""
-    with owner() as admin:
+    with build.owner() as admin:
         row = admin.execute(
             "SELECT part, high - low FROM outreach_ledger_parts('delivery_delivery') "
             "WHERE %s >= low AND %s < high",
@@ -58,7 +48,7 @@ def test_a_large_run_has_a_partition_of_its_own_built_like_all_others() -> None:
 
     part, width = parts(run)
     assert width == 1
-    with owner() as admin:
+    with build.owner() as admin:
         indexes = admin.execute(
             "SELECT array_agg(pg_get_constraintdef(oid) ORDER BY pg_get_constraintdef(oid)) "
             "FROM pg_constraint WHERE contype IN ('p', 'u', 'c') AND conrelid IN (%s::regclass, "
@@ -122,7 +112,7 @@ def test_a_large_run_that_was_covered_meanwhile_moves_over() -> None:
             "state, attempt, state_at) SELECT %s, 1, 1, 1, 'en', 'pending', 0, now()",
             [run.pk],
         )
-        with owner() as admin:
+        with build.owner() as admin:
             admin.execute("SELECT outreach_ledger_partition(%s)", [run.pk])
         cursor.execute("SELECT outreach_ledger_close(%s)", [run.pk])
 

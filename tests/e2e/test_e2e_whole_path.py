@@ -131,8 +131,8 @@ def test_from_a_file_to_delivered_and_a_stop_between_two_steps(
     )
     assert json.loads(made)["state"] == "draft"
     review = ("review", "--accept-unreviewed")
-    for verb, who in ((review, manager), (("approve",), approver), (("start",), manager)):
-        house.run("launch", *verb, "Autumn", "--as", who)
+    steps = ((review, manager), (("approve",), approver), (("start",), manager))
+    house.run_each([["launch", *verb, "Autumn", "--as", who] for verb, who in steps])
     house.start("webhooks", "worker-email", "worker-sms", "worker-control", "clock")
     house.begin()
 

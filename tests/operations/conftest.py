@@ -13,8 +13,16 @@ from outreach.config.environment import environment
 from outreach.core.clock import FrozenClock, using
 from outreach.delivery import connections
 from outreach.organisation import lanes
+from outreach.organisation.address_key_register import (
+    forget_what_was_found,
+    require_known_address_keys,
+    take_out,
+)
+from outreach.organisation.address_keys import RECORD
+from outreach.organisation.models import AddressKeyRecord
 from outreach.sandbox.control import SandboxControl, SandboxServer
 from tests.delivery import delivery_builders as build
+from tests.operations.encryption_house import Begin
 from tests.providers.provider_accounts import accounts_environment
 
 
@@ -67,3 +75,37 @@ def as_owner(as_work: None) -> Callable[[], AbstractContextManager[None]]:
         options["options"] = before
 
     return block
+
+
+@pytest.fixture
+def begin(
+    providers: SandboxControl, installation: FrozenClock, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Begin]:
+    """Begins as a process does, with these keys for addresses."""
+
+    def with_keys(setting: str) -> None:
+        monkeypatch.setenv("OUTREACH_ADDRESS_KEYS", setting)
+        environment.cache_clear()
+        forget_what_was_found()
+        require_known_address_keys()
+
+    forget_what_was_found()
+    yield with_keys
+    monkeypatch.delenv("OUTREACH_ADDRESS_KEYS", raising=False)
+    environment.cache_clear()
+    forget_what_was_found()
+
+
+@pytest.fixture
+def began_before(begin: Begin, as_owner: Callable[[], AbstractContextManager[None]]) -> Begin:
+    """Goes on as a process does that asked for the keys before newer ones were noted."""
+
+    def with_keys(setting: str) -> None:
+        noted = list(AddressKeyRecord.objects.values_list("version", "fingerprint"))
+        with as_owner():
+            take_out([version for version, _ in noted])
+        begin(setting)
+        with connection.cursor() as cursor:
+            cursor.executemany(RECORD, noted)
+
+    return with_keys

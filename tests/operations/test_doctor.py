@@ -8,26 +8,37 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from celery import Celery
+from celery.contrib.testing.worker import start_worker
+from django.db import connection
 from django.db.models.functions import Now
 
+from outreach.clock.leader import Leadership
+from outreach.config.database import work_dsn
 from outreach.config.environment import environment
+from outreach.core import queues
 from outreach.core.clock import FrozenClock, now
-from outreach.inbox.models import InboundMessage
+from outreach.inbox.beat import BEAT_SQL
+from outreach.inbox.models import Door, InboundMessage
 from outreach.operations.doctor.examine import CHECKS, examine
 from outreach.operations.doctor.finding import Finding, Verdict
 from outreach.operations.doctor.installation import upkeep
+from outreach.operations.doctor.machine import no_way_in
 from outreach.operations.doctor.mail_dns import Names, look_at_domain, look_at_inbound
+from outreach.operations.doctor.processes import workers_run
 from outreach.operations.models import UpkeepKind, UpkeepRun
 from outreach.operations.provider_setup import set_up
 from outreach.organisation.audit import OPERATOR
-from outreach.organisation.models import School
+from outreach.organisation.models import School, Sender
 from outreach.organisation.standstill import begin_standstill
 from outreach.providers.port import ProviderName
 from outreach.sandbox.control import SandboxControl
 from tests.delivery import delivery_builders as build
 from tests.operations.dns_server import DnsServer
+from tests.servers import Servers
 
 DOMAIN = "outreach.test"
+SENDGRID = frozenset({ProviderName.SENDGRID})
 GOOD = {
     (DOMAIN, "TXT"): ['"v=spf1 include:sendgrid.net -all"', '"something else"'],
     (f"_dmarc.{DOMAIN}", "TXT"): ['"v=DMARC1; p=reject; rua=mailto:d@outreach.test"'],
@@ -42,9 +53,32 @@ def dns() -> Iterator[DnsServer]:
         yield server
 
 
+@pytest.fixture(scope="module")
+def workers(servers: Servers) -> Iterator[Celery]:
+    """A worker that empties every queue, on the Redis of the tests."""
+    app = Celery("workers", broker=servers.redis_url, set_as_current=False)
+    app.control.purge()  # what earlier tests woke nobody for
+    every = [queues.EMAIL, queues.SMS, queues.PLAN, queues.CONTROL]
+    with start_worker(
+        app, pool="solo", perform_ping_check=False, loglevel="CRITICAL", queues=every
+    ):
+        yield app
+
+
+@pytest.fixture
+def running(installation: FrozenClock, workers: Celery) -> Iterator[Leadership]:
+    """What each process leaves behind while it runs."""
+    with connection.cursor() as cursor:
+        cursor.execute(BEAT_SQL)
+    leadership = Leadership(work_dsn(environment()))
+    assert leadership.holds()
+    yield leadership
+    leadership.release()
+
+
 @pytest.fixture
 def healthy(
-    installation: FrozenClock,
+    running: Leadership,
     providers: SandboxControl,
     dns: DnsServer,
     monkeypatch: pytest.MonkeyPatch,
@@ -88,6 +122,7 @@ def test_everything_bad_says_how_to_mend_it(
     monkeypatch.setenv("OUTREACH_BACKUP_DIR", "/nowhere/at/all")
     monkeypatch.setenv("OUTREACH_TWILIO_AUTH_TOKEN", "f" * 32)
     monkeypatch.setenv("OUTREACH_WEBHOOK_URL", "http://127.0.0.1:10")
+    monkeypatch.setenv("OUTREACH_MODE", "trial")  # a demo has no webhooks to set
     environment.cache_clear()
     UpkeepRun.objects.create(
         kind=UpkeepKind.BACKUP, began_at=Now(), ended_at=Now(), failure="no room"
@@ -113,6 +148,45 @@ def test_everything_bad_says_how_to_mend_it(
         "queue replies",
     }
     assert all(each.remedy for each in found.values())
+
+
+def test_a_clock_a_worker_or_webhooks_of_which_nobody_has_heard_are_missed(
+    healthy: SandboxControl, running: Leadership, workers: Celery
+) -> None:
+    running.release()
+    Door.objects.update(seen_at=Now() - timedelta(minutes=5))
+    workers.control.cancel_consumer(queues.SMS, reply=True)
+    try:
+        found = bad()
+    finally:
+        workers.control.add_consumer(queues.SMS, reply=True)
+    assert set(found) == {"process clock", "process webhooks", "worker sms"}
+    assert "last heard of 5 minutes ago" in found["process webhooks"].words
+    assert "email 1, sms 0, plan 1, control 1" in found["worker sms"].words
+    assert all(each.remedy for each in found.values())
+
+
+def test_a_worker_that_no_sender_needs_is_not_missed(
+    healthy: SandboxControl, workers: Celery
+) -> None:
+    Sender.objects.filter(channel="sms").update(is_active=False)
+    workers.control.cancel_consumer(queues.SMS, reply=True)
+    try:
+        assert [each.verdict for each in workers_run()] == [Verdict.GOOD]
+    finally:
+        workers.control.add_consumer(queues.SMS, reply=True)
+
+
+def test_the_sandbox_of_the_demo_has_no_webhooks_to_set(
+    healthy: SandboxControl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OUTREACH_WEBHOOK_URL", "http://127.0.0.1:10")
+    for mode, verdicts in (("demo", {Verdict.GOOD}), ("trial", {Verdict.GOOD, Verdict.BAD})):
+        monkeypatch.setenv("OUTREACH_MODE", mode)
+        environment.cache_clear()
+        found = [each for each in examine() if each.what == "provider twilio"]
+        assert {each.verdict for each in found} == verdicts
+        assert any("nothing to set" in each.words for each in found) is (mode == "demo")
 
 
 def test_a_key_that_is_gone_or_another_one_is_found(
@@ -157,11 +231,11 @@ def test_each_name_that_mail_needs_is_missed(
     dns: DnsServer, record: tuple[str, str], value: list[str], words: str
 ) -> None:
     names = Names(dns.address)
-    assert verdicts(look_at_domain(names, DOMAIN, environment())) == [Verdict.GOOD] * 3
+    assert verdicts(look_at_domain(names, DOMAIN, environment(), SENDGRID)) == [Verdict.GOOD] * 3
     dns.records[record] = value
     (found,) = [
         each
-        for each in look_at_domain(names, DOMAIN, environment())
+        for each in look_at_domain(names, DOMAIN, environment(), SENDGRID)
         if each.verdict is not Verdict.GOOD
     ]
     assert words in found.words
@@ -173,11 +247,39 @@ def test_a_domain_below_one_with_dmarc_is_covered_and_a_watching_policy_is_looke
 ) -> None:
     dns.records["news.outreach.test", "TXT"] = ['"v=spf1 -all"']
     dns.records["s2._domainkey.news.outreach.test", "TXT"] = ['"p=abc"']
-    found = verdicts(look_at_domain(Names(dns.address), "news.outreach.test", environment()))
+    found = verdicts(
+        look_at_domain(Names(dns.address), "news.outreach.test", environment(), SENDGRID)
+    )
     assert found == [Verdict.GOOD] * 3
     dns.records[f"_dmarc.{DOMAIN}", "TXT"] = ['"v=DMARC1; p=none"']
-    found = verdicts(look_at_domain(Names(dns.address), DOMAIN, environment()))
+    found = verdicts(look_at_domain(Names(dns.address), DOMAIN, environment(), SENDGRID))
     assert Verdict.LOOK in found
+
+
+def test_a_mail_server_of_ones_own_is_not_told_the_records_of_sendgrid(dns: DnsServer) -> None:
+    dns.records[DOMAIN, "TXT"] = []
+    own = frozenset({ProviderName.SMTP})
+    found = list(look_at_domain(Names(dns.address), DOMAIN, environment(), own))
+    assert [each.verdict for each in found] == [Verdict.BAD, Verdict.GOOD, Verdict.LOOK]
+    assert "v=spf1 mx -all" in found[0].remedy
+    assert not any("endGrid" in f"{each.words} {each.remedy}" for each in (found[0], found[2]))
+    named = environment().model_copy(update={"dkim_selectors": ["s1"]})
+    assert verdicts(look_at_domain(Names(dns.address), DOMAIN, named, own))[2] is Verdict.GOOD
+
+
+@pytest.mark.parametrize(
+    ("answer", "words", "remedy"),
+    [
+        ("connection to server on socket failed: No such file", "does not answer", "Start"),
+        ("FATAL:  password authentication failed for user", "does not let us in", "password"),
+        ('FATAL:  invalid value for parameter "role": "outreach_app"', "let us in", "migrate"),
+    ],
+)
+def test_a_server_that_is_off_is_not_one_that_refuses(answer: str, words: str, remedy: str) -> None:
+    found = no_way_in(f"connection failed: {answer}")
+    assert words in found.words
+    assert remedy in found.remedy
+    assert ("migrate" in found.remedy) is (remedy == "migrate")
 
 
 def test_answers_need_an_mx(dns: DnsServer) -> None:

@@ -23,7 +23,7 @@ from outreach.consent.actions import withdraw
 from outreach.consent.models import Topic
 from outreach.consent.queries import has_consent, is_suppressed
 from outreach.core.channels import Channel
-from outreach.core.clock import FrozenClock, now
+from outreach.core.clock import FrozenClock, now, using
 from outreach.core.errors import BadInput, NotNow
 from outreach.delivery.actions import plan_step_run, send_batch
 from outreach.delivery.models import Batch, Delivery, DeliveryState
@@ -34,8 +34,9 @@ from outreach.delivery.upkeep import top_up_plans, wake_due_plans
 from outreach.notices.models import Notice, NoticeKind
 from outreach.notices.sending import send_due_notices
 from outreach.operations.backup import backups, make_backup, note_file, read_note
-from outreach.operations.restore import Restored, finish_restore, restore
+from outreach.operations.restore import Restored, finish_restore, make_safe, restore
 from outreach.operations.stop_journal import journal_file, replay_journal, write_journal
+from outreach.organisation.address_key_register import recorded_keys
 from outreach.organisation.audit import OPERATOR
 from outreach.organisation.models import School
 from outreach.organisation.standstill import standstill
@@ -44,6 +45,7 @@ from outreach.sandbox.control import SandboxControl
 from outreach.subscriptions.erasing import erase_address
 from outreach.subscriptions.opt_out import opt_out
 from tests.delivery import delivery_builders as build
+from tests.operations.encryption_house import FIRST, SECOND, Begin
 
 AsOwner = Callable[[], AbstractContextManager[None]]
 PHONES = [f"+44770090000{n}" for n in range(5)]
@@ -216,7 +218,8 @@ def test_a_notice_that_was_due_and_a_launch_that_may_have_begun_do_not_go_on(
     real_day: FrozenClock, providers: SandboxControl, folder: Path, as_owner: AsOwner
 ) -> None:
     build.build_school()
-    launch = build.build_running_launch()
+    with using(FrozenClock(now().replace(hour=10))):  # after hours no launch begins today
+        launch = build.build_running_launch()
     Launch.objects.update(state=LaunchState.APPROVED)
     StepRun.objects.all().delete()
     for name, due in (("due", now()), ("later", now() + timedelta(days=2))):
@@ -241,7 +244,7 @@ def test_a_notice_that_was_due_and_a_launch_that_may_have_begun_do_not_go_on(
     real_day.tick(timedelta(days=3))
     assert send_due_notices() == 0, "in a standstill it waits, and is not lost"
     assert Notice.objects.get(dedupe_key="later").state == "pending"
-    assert any("no journal of stops" in each for each in done.problems)
+    assert not [each for each in done.problems if "stops.jsonl" in each or "journal" in each]
 
 
 def test_a_database_with_something_in_it_is_replaced_only_when_asked(
@@ -271,6 +274,17 @@ def test_another_key_or_a_damaged_file_is_refused_before_anything_changes(
     assert School.objects.count() == 1
 
 
+def test_a_newer_address_key_than_the_backups_is_noted_again(
+    begin: Begin, folder: Path, as_owner: AsOwner
+) -> None:
+    begin(FIRST)
+    file = make_backup()
+    begin(f"{FIRST},{SECOND}")
+    with as_owner():
+        put_back(file)
+    assert recorded_keys().keys() == {1, 2}
+
+
 def test_old_backups_are_deleted_and_the_note_has_no_key(
     real_day: FrozenClock, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -296,7 +310,23 @@ def test_the_journal_has_every_stop_once_and_names_nobody(
     assert (write_journal(), write_journal()) == (1, 0)
     text = journal_file(folder).read_text()
     assert PHONES[0] not in text
-    assert orjson.loads(text)["what"] == "stop"
+    assert [orjson.loads(line)["what"] for line in text.splitlines()] == ["begun", "stop"]
+
+
+def test_no_stops_can_be_told_from_a_journal_that_was_lost_or_begun_anew(
+    real_day: FrozenClock, folder: Path, as_owner: AsOwner
+) -> None:
+    file = make_backup()
+    journal = journal_file(folder)
+    assert replay_journal(folder, read_note(file).made_at).begun == ""
+    journal.unlink()
+    with as_owner():
+        done = put_back(file)
+    assert any("no journal of stops" in each for each in done.problems)
+    write_journal()
+    with as_owner():
+        done = make_safe(read_note(file).made_at, folder, actor=OPERATOR)
+    assert any("was begun anew at" in each for each in done.problems)
 
 
 def test_a_torn_line_of_the_journal_takes_no_other_with_it(

@@ -163,6 +163,7 @@ def test_who_left_and_agrees_to_nothing_is_forgotten_but_for_the_keyed_stop(
 @pytest.fixture
 def old_run(installation: FrozenClock) -> StepRun:
     """A step run that finished, by the calendar, long ago."""
+    build.next_range_of_runs()  # all step runs of the launch share a partition
     build.build_parents(build.build_school(), 3)
     launch = build.build_running_launch()
     run = build.first_run(launch)

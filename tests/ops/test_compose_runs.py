@@ -83,16 +83,25 @@ class Stack:
         env = self._environment(service)
         return subprocess.run(words, env=env, capture_output=True, check=False).returncode == 0
 
-    def stop(self, name: str) -> int:
-        """As `docker compose stop`: the signal, the grace; fails where it would be killed."""
-        process, service = self.processes[name], self.services[name]
-        children = psutil.Process(process.pid).children(recursive=True)
-        process.send_signal(signal.Signals[service.stop_signal])
-        code = process.wait(service.grace_seconds)
-        _, left = psutil.wait_procs(children, timeout=1)
-        assert left == [], f"{name} left processes behind"
-        del self.processes[name]
-        return code
+    def stop(self, names: Sequence[str]) -> dict[str, int]:
+        """As `docker compose stop`: the signals, then each one's grace; fails where one would be
+        killed. The exit codes."""
+        children = {
+            name: psutil.Process(self.processes[name].pid).children(recursive=True)
+            for name in names
+        }
+        for name in names:
+            stop_signal = signal.Signals[self.services[name].stop_signal]
+            self.processes[name].send_signal(stop_signal)
+        told = time.monotonic()
+        codes = {}
+        for name in names:
+            grace = told + self.services[name].grace_seconds - time.monotonic()
+            codes[name] = self.processes[name].wait(grace)
+            _, left = psutil.wait_procs(children[name], timeout=1)
+            assert left == [], f"{name} left processes behind"
+            del self.processes[name]
+        return codes
 
     def kill_all(self) -> None:
         for process in self.processes.values():
@@ -211,4 +220,4 @@ def test_the_file_as_it_stands_starts_sends_and_ends(
         return bool(sandbox.control.messages(Channel.EMAIL, "maya@demo.example"))
 
     _until(arrived, stack.log("worker-control"))
-    assert {name: stack.stop(name) for name in others} == dict.fromkeys(others, 0)
+    assert stack.stop(others) == dict.fromkeys(others, 0)

@@ -146,7 +146,7 @@ def test_an_endpoint_that_is_not_there_is_a_failure_like_another(
     Hook.objects.update(url="http://127.0.0.1:9/")
     new_message(hook)
     tell_changes()
-    assert HookMessage.objects.get().problem.startswith("no connection")
+    assert HookMessage.objects.get().problem.startswith("nobody answers there; ")
 
 
 def test_one_that_has_ended_is_told_nothing_and_its_address_may_come_again(

@@ -62,6 +62,12 @@ def test_anything_to_the_unsubscribe_mailbox_is_a_stop() -> None:
     assert understand(record, is_unsubscribing=True).meaning is Meaning.STOP
 
 
+def test_a_mail_to_the_unsubscribe_mailbox_that_may_tell_of_harm_is_held_for_a_person() -> None:
+    record = Record("mon fils se fait racketter sur snap avec une video de lui", channel="email")
+    found = understand(record, is_unsubscribing=True)
+    assert (found.meaning, found.stop_requested) == (Meaning.UNCLEAR, True)
+
+
 def test_why_never_holds_the_message() -> None:
     found = understand(Record("Dear school, somebody wrote strange things to Anna"))
     assert "Anna" not in found.why

@@ -8,7 +8,7 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from outreach.reports.privacy import SUM, Cell, hidden_cells, is_small
+from outreach.reports.privacy import SUM, Cell, hidden_cells, hidden_parts, is_small
 
 Inner = Mapping[tuple[str, str], int]
 
@@ -104,6 +104,12 @@ def test_sums_of_sends_are_hidden_alike_whatever_they_are_split_by() -> None:
     assert sums(by_school) == sums(by_language) == {("a", SUM), ("b", SUM)}
 
 
+def test_a_part_is_not_told_by_its_sum_less_the_others() -> None:
+    assert hidden_parts({"reached": 94, "left out": 4, "failed": 0}) == {"left out", "reached"}
+    assert hidden_parts({"reached": 94, "left out": 14, "failed": 4}) == {"left out", "failed"}
+    assert hidden_parts({"reached": 94, "left out": 14, "failed": 0}) == frozenset()
+
+
 numbers = st.one_of(st.integers(0, 12), st.integers(0, 400))
 inner_tables = st.integers(1, 4).flatmap(
     lambda rows: st.integers(2, 5).flatmap(
@@ -121,3 +127,13 @@ def test_no_small_group_can_be_worked_out(inner: Inner) -> None:
     hidden = hidden_cells(table, small_of(table))
     assert small_of(table) <= hidden
     assert worked_out(table, hidden) & small_of(table) == set()
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.dictionaries(st.sampled_from("abcdefg"), numbers, min_size=1))
+def test_no_small_part_of_a_large_sum_can_be_worked_out(parts: dict[str, int]) -> None:
+    hidden = hidden_parts(parts)
+    assert {name for name, number in parts.items() if is_small(number)} <= hidden
+    if hidden and not is_small(sum(parts.values())):
+        assert len(hidden) > 1
+        assert not is_small(sum(parts[name] for name in hidden))

@@ -12,11 +12,19 @@ from outreach.consent.models import Consent, SignUp
 from outreach.consent.queries import has_consent, is_suppressed
 from outreach.core.clock import FrozenClock
 from outreach.core.errors import BadToken
+from outreach.core.tokens import JOIN_LINK
 from outreach.notices.models import NoticeKind
-from outreach.organisation.audit import RECIPIENT
+from outreach.organisation.audit import OPERATOR, RECIPIENT
+from outreach.organisation.lanes import sealer
 from outreach.organisation.models import School, SmsPrice
+from outreach.organisation.standstill import begin_standstill
 from outreach.subscriptions.joining import Asked
-from outreach.subscriptions.opt_in import confirm_by_link, confirm_by_reply, pending_for
+from outreach.subscriptions.opt_in import (
+    confirm_by_link,
+    confirm_by_reply,
+    pending_for,
+    sign_up_by_link,
+)
 from outreach.subscriptions.opt_out import opt_out
 from outreach.subscriptions.wording import wording_for
 from tests.delivery import delivery_builders as build
@@ -91,6 +99,31 @@ def test_link_is_over_after_a_week(school: School, frozen_clock: FrozenClock) ->
     ask(school, mail("ben@example.org"))
     assert SignUp.objects.count() == 1  # what is over is forgotten
     assert not Consent.objects.exists()
+
+
+def test_link_does_not_confirm_the_sign_up_that_has_its_number_after_a_restore(
+    school: School, frozen_clock: FrozenClock
+) -> None:
+    ask(school, mail())
+    token = token_in(notices(NoticeKind.JOIN_CONFIRMATION)[-1], "join/confirm")
+    frozen_clock.tick(timedelta(seconds=1))
+    SignUp.objects.update(asked_at=frozen_clock.now())  # another one under the same number
+    with pytest.raises(BadToken):
+        confirm_by_link(token)
+
+
+def test_link_of_an_earlier_release_confirms_what_was_asked_before_any_restore(
+    school: School, frozen_clock: FrozenClock
+) -> None:
+    ask(school, mail())
+    token = sealer().seal(JOIN_LINK, SignUp.objects.get().pk)
+    assert sign_up_by_link(token) == SignUp.objects.get()
+    frozen_clock.tick(timedelta(seconds=1))
+    begin_standstill("restored", actor=OPERATOR)
+    assert sign_up_by_link(token) == SignUp.objects.get()
+    SignUp.objects.update(asked_at=frozen_clock.now())
+    with pytest.raises(BadToken):
+        sign_up_by_link(token)
 
 
 def test_yes_from_the_phone_confirms_what_was_asked_and_nothing_else(school: School) -> None:

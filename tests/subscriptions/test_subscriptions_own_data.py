@@ -10,7 +10,7 @@ import pytest
 from join_house import ANNA, PHONE, ask, build_house, mail, notices, phone, token_in
 
 from outreach.audience.models import Address, AddressHash, Membership, Person, PersonAddress
-from outreach.consent.models import Consent, ConsentState, SignUp, Suppression
+from outreach.consent.models import Consent, ConsentState, OwnDataLink, SignUp, Suppression
 from outreach.consent.queries import has_consent, is_suppressed
 from outreach.core.channels import Channel
 from outreach.core.clock import FrozenClock
@@ -102,6 +102,33 @@ def test_code_opens_for_its_purpose_only(school: School) -> None:
         own_data(sealer().seal(OWN_DATA, 1))
 
 
+def test_a_link_opens_nothing_of_the_person_who_has_its_number_after_a_restore(
+    school: School, frozen_clock: FrozenClock
+) -> None:
+    build.build_parent(school, email=ANNA)
+    waiting, opened = link(), code()
+    numbers = list(OwnDataLink.objects.order_by("pk").values_list("pk", flat=True))
+    OwnDataLink.objects.all().delete()
+    frozen_clock.tick(timedelta(seconds=1))
+    other = build.build_parent(school, email="other@example.org").email
+    for number in numbers:
+        moment = frozen_clock.now()
+        OwnDataLink.objects.create(
+            pk=number,
+            address=other,
+            language="en",
+            made_at=moment,
+            expires_at=moment + timedelta(hours=1),
+            opened_at=moment if number == numbers[1] else None,
+        )
+    for wrong in (waiting, sealer().seal(OWN_DATA, numbers[0])):
+        with pytest.raises(BadToken):
+            open_link(wrong)
+    for wrong in (opened, sealer().seal(OWN_DATA_OPEN, numbers[1])):
+        with pytest.raises(BadToken):
+            own_data(wrong)
+
+
 def test_shows_consents_stops_and_messages_of_this_address(
     school: School, frozen_clock: FrozenClock
 ) -> None:
@@ -115,6 +142,17 @@ def test_shows_consents_stops_and_messages_of_this_address(
     assert [line.title for line in shown.messages][:2] == [
         "Question whether a sign-up is meant",
         "Receipt of a consent",
+    ]
+
+
+def test_a_message_is_called_as_its_mail_was_headed(school: School) -> None:
+    ask(school, mail())
+    confirm_by_link(token_in(notices(NoticeKind.JOIN_CONFIRMATION)[0], "join/confirm"))
+    plan_step_run(build.first_run(build.build_running_launch()).pk)
+    Delivery.objects.update(state="delivered", attempt=1)
+    shown = own_data(code())
+    assert [line.title for line in shown.messages if line.kind == "campaign"] == [
+        "A message from Greenhill"
     ]
 
 

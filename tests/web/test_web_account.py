@@ -211,6 +211,16 @@ def test_password_is_refused_with_the_reason(
     assert manager.check_password(build.PASSWORD)
 
 
+def test_a_password_that_is_easy_to_guess_is_refused_in_german_on_a_german_page(
+    client: AppClient, manager: Staff
+) -> None:
+    given = {"password": "Sommer2026!!", "again": "Sommer2026!!"}
+    answer = client.as_staff(manager).post(
+        "/account/password", given, headers={"Accept-Language": "de"}
+    )
+    assert "Dieses Passwort ist leicht zu erraten" in answer.content.decode()
+
+
 def test_one_sees_where_one_is_signed_in_and_ends_one_or_all_others(
     client: AppClient, manager: Staff
 ) -> None:

@@ -93,7 +93,7 @@ def test_terms_and_holidays_stand_behind_the_days_of_the_schools_looked_at(
     )
     both = page(client.as_staff(manager), "/calendar?month=2026-11")
     assert "School holidays at 1 of 2 schools" in both
-    assert "Of 1 school nobody entered term dates." in both
+    assert "Nobody entered term dates for 1 school." in both
     one = page(client, "/calendar?month=2026-11&school=greenhill")
     assert 'title="School holidays"' in one
     christmas = page(client, "/calendar?month=2026-12&country=GB")

@@ -43,12 +43,25 @@ def test_reply_is_shown_whole_with_what_we_understood_and_why(
     shown = client.as_staff(manager).get(f"/cases/{case.uuid}").content.decode()
     for words in (
         "First line<br>&lt;b&gt;second",
-        "no keyword matched",
+        "It may be a stop, or not",
         "Something that a person has to read",
         "A file was sent with it",
         "Greenhill",
     ):
         assert words in shown
+
+
+def test_mail_shows_its_own_words_first_and_what_it_answers_apart(
+    client: AppClient, manager: Staff, school: School
+) -> None:
+    quoted = "On 23 Nov 2026 at 18:58, Greenhill <hello@outreach.test> wrote:\n> Dear family"
+    case = build.build_case(school, f"What is this about?\n\n{quoted}")
+    client.as_staff(manager)
+    shown = client.get(f"/cases/{case.uuid}").content.decode()
+    assert '<blockquote class="whole">What is this about?</blockquote>' in shown
+    assert "&gt; Dear family</pre>" in shown
+    listed = client.get("/cases").content.decode()
+    assert "<blockquote>What is this about?</blockquote>" in listed
 
 
 def test_case_closes_with_an_outcome_in_the_name_of_who_decided(
@@ -61,6 +74,17 @@ def test_case_closes_with_an_outcome_in_the_name_of_who_decided(
     case.refresh_from_db()
     assert (case.state, case.closed_by) == (CaseState.CLOSED, manager.email)
     assert "Called back." in client.get("/cases?closed").content.decode()
+
+
+def test_decided_case_neither_waits_nor_is_on_hold_any_more(
+    client: AppClient, manager: Staff, school: School
+) -> None:
+    case = build.build_case(school, kind=CaseKind.HOLD)
+    client.as_staff(manager).post(f"/cases/{case.uuid}/close", {"outcome": "Called back"})
+    shown = client.get("/cases?closed").content.decode()
+    assert "Called back" in shown
+    assert "</span> On hold</span>" not in shown
+    assert "Put here for a person to read." in shown
 
 
 def test_case_closed_by_somebody_else_is_not_closed_again(

@@ -14,6 +14,7 @@ from web_client import AppClient
 
 from outreach.core.clock import FrozenClock
 from outreach.organisation.models import AuditEntry, Role, Staff
+from outreach.outbound.alarms import look_after
 from outreach.outbound.models import Hook, HookEvent, HookMessage, HookState, MessageState
 
 URL = "https://hub.example.org/in"
@@ -154,3 +155,22 @@ def test_pages_of_endpoints_keep_to_their_budget_of_statements(
         with CaptureQueriesContext(connection) as found:
             page(client, address)
         assert len(found) <= MOST_STATEMENTS, address
+
+
+def test_why_it_was_paused_by_itself_stands_there_in_german(
+    client: AppClient, administrator: Staff
+) -> None:
+    hook = build.build_endpoint()
+    since = timezone.now() - timedelta(hours=73)
+    Hook.objects.update(
+        failing_since=since,
+        problem="nobody answers there; look whether the system runs and lets us in from outside",
+    )
+    look_after(hook.pk, is_gone=False)
+    client.as_staff(administrator)
+    shown = client.get(f"/endpoints/{hook.uuid}", headers={"Accept-Language": "de"})
+    text = shown.content.decode()
+    why = f"Seit {since:%Y-%m-%d %H:%M} UTC hat es nichts mehr erreicht."
+    assert text.count(why) == 2  # as it stands, and in its history
+    assert "Dort antwortet niemand;" in text
+    assert "Nothing has reached" not in text

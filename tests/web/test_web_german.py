@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import web_builders as build
+from django.template.loader import get_template
 from django.utils import translation
 from test_web_access import addresses  # noqa: F401  # the address of every guarded page
 from web_client import AppClient
@@ -16,7 +17,7 @@ from outreach.core.errors import NotFound, NotNow
 from outreach.delivery.history import HISTORY_WORDS
 from outreach.organisation.models import Role, School, Staff
 from outreach.web.catalogue import catalogues, read, stale, without_words
-from outreach.web.sentences import error_sentences
+from outreach.web.gathering import error_sentences, finding_sentences
 
 # Words of everyday English that are no German words.
 ENGLISH = re.compile(
@@ -54,14 +55,27 @@ def german(client: AppClient, address: str) -> str:
     return answer.content.decode() if answer["Content-Type"].startswith("text/html") else ""
 
 
-def english_in(page: str) -> list[str]:
-    """The lines with English words that people see or hear."""
+def texts_on(page: str) -> list[str]:
+    """What people see or hear on a page, but for what others wrote."""
     text = _OTHERS.sub(" ", page.partition("<body")[2])
     heard = re.findall(r' (?:aria-label|title|alt|placeholder|data-label)="([^"]*)"', text)
     lines = [FILES.sub("", line) for line in (*re.split(r"<[^>]+>", text), *heard)]
     for words in DATA:
         lines = [line.replace(words, "") for line in lines]
-    return [line.strip() for line in lines if ENGLISH.search(line)]
+    return [line.strip() for line in lines if line.strip()]
+
+
+def english_in(page: str) -> list[str]:
+    """The lines with English words that people see or hear."""
+    return [line for line in texts_on(page) if ENGLISH.search(line)]
+
+
+def test_no_word_of_django_speaks_for_one_of_ours() -> None:
+    [path] = catalogues()
+    ours = {each.id: each.string for each in read(path) if isinstance(each.id, str) and each.id}
+    with translation.override("de"):
+        others = {text for text, words in ours.items() if translation.gettext(text) != words}
+    assert others == set()
 
 
 def test_the_catalogues_hold_exactly_the_words_of_the_pages() -> None:
@@ -92,6 +106,14 @@ def test_pages_before_the_sign_in_are_german_throughout(
     client: AppClient, school: School, address: str
 ) -> None:
     page = german(client, address)
+    assert '<html lang="de">' in page
+    assert english_in(page) == []
+
+
+@pytest.mark.parametrize("template", ["400.html", "403_csrf.html", "500.html"])
+def test_pages_of_faults_are_german_throughout(template: str) -> None:
+    with translation.override("de"):
+        page = get_template(template).render()
     assert '<html lang="de">' in page
     assert english_in(page) == []
 
@@ -133,7 +155,7 @@ def test_an_error_is_said_in_german_with_the_values_in_it() -> None:
 @pytest.mark.parametrize("path", catalogues(), ids=lambda path: path.parent.parent.name)
 def test_every_error_keeps_its_values_in_translation(path: Path) -> None:
     known = read(path)
-    for words in {*error_sentences(), *HISTORY_WORDS}:
+    for words in {*error_sentences(), *finding_sentences(), *HISTORY_WORDS}:
         found = known.get(words)
         assert found is not None
         assert set(VALUE.findall(str(found.string))) == set(VALUE.findall(words))

@@ -54,7 +54,7 @@ def test_list_says_what_was_understood_why_how_sure_and_what_was_done(
     shown = plain(page(client.as_staff(manager), "/cases"))
     for words in (
         "Perhaps wants no more messages",
-        "perhaps a stop : no more",
+        "perhaps a stop: no more",
         "German",
         "62 %",
         "Put on hold: nothing goes there until somebody decides.",

@@ -109,6 +109,23 @@ def test_problems_are_said_in_words_with_what_helps(
         assert words in shown
 
 
+def test_a_send_is_said_to_stand_only_while_the_hours_of_what_waits_are_open(
+    client: AppClient, manager: Staff, launch: Launch
+) -> None:
+    build.count_up(launch, delivered=30, pending=20)
+    batch = build.build_batch(build.plan(launch))
+    stands = "nothing has gone out for three minutes"
+    assert stands in page(client.as_staff(manager), f"/launches/{launch.uuid}")
+    # Another batch of the step was open before, this one opens tomorrow: now it is night.
+    Batch.objects.filter(pk=batch.pk).update(is_done=True)
+    batch = build.build_batch(build.plan(launch))
+    closes_at = now() + timedelta(hours=15)
+    Batch.objects.filter(pk=batch.pk).update(
+        opens_at=now() + timedelta(hours=12), closes_at=closes_at, expires_at=closes_at
+    )
+    assert stands not in page(client, f"/launches/{launch.uuid}")
+
+
 def test_a_send_that_is_well_has_no_problems(
     client: AppClient, manager: Staff, launch: Launch, school: School
 ) -> None:

@@ -7,7 +7,7 @@ import web_builders as build
 from web_client import AppClient
 
 from outreach.core.clock import FrozenClock, now
-from outreach.delivery.models import DeliveryEvent, Retry, Spend
+from outreach.delivery.models import DeliveryEvent, Retry, Spend, Tally
 from outreach.organisation.models import AccountLimit, Role, School, Sender, Staff
 
 pytestmark = pytest.mark.usefixtures("school")
@@ -141,6 +141,9 @@ def test_the_life_of_a_message_says_each_attempt_wait_and_reason(
             from_state=before, to_state=after, attempt=1, actor="worker", detail=detail,
         )  # fmt: skip
     Retry.objects.create(step_run=run, delivery_id=row.id, due_at=now())
+    Tally.objects.create(
+        step_run=run, batch_key=row.batch_id, worker="worker", state="failed", number=1
+    )
     client.as_staff(manager)
     assert f"/messages/{run.uuid}/{row.id}" in page(client, f"/launches/{launch.uuid}/messages")
 

@@ -62,6 +62,21 @@ def test_button_on_the_page_stops_too(token: str) -> None:
     assert Suppression.objects.count() == 1
 
 
+def test_another_language_is_chosen_before_the_stop_and_stays_after_it(token: str) -> None:
+    asked = strict().get(f"/u/{token}").content.decode()
+    assert '<a href="?lang=ar" lang="ar"' in asked
+    assert "?lang=de" not in asked
+    assert 'dir="rtl"' in strict().get(f"/u/{token}?lang=ar").content.decode()
+    assert not Suppression.objects.exists()
+    done = strict().post(f"/u/{token}?lang=ar", ONE_CLICK).content.decode()
+    assert words_in("ar").stop["done"] in done
+    assert '<a href="?lang=' not in done  # it would ask again about what is done
+    way_back = re.search(r'href="(/[^"]+\?lang=ar)"', done)
+    assert way_back is not None
+    shown = strict().get(way_back[1]).content.decode()
+    assert f"<h1>{words_in('ar').preferences['title']}</h1>" in shown
+
+
 def other_purpose() -> str:
     return sealer().seal(DELIVERY_STATUS, 1, 1)
 
@@ -109,6 +124,12 @@ def test_every_advice_page_is_light_and_needs_no_script_and_no_database(language
 @pytest.mark.parametrize("address", ["/advice/xx/en", "/advice/gb/la", "/advice/gb/../en"])
 def test_advice_for_what_we_do_not_know_is_404(db: None, client: AppClient, address: str) -> None:
     assert client.get(address).status_code == 404
+
+
+def test_advice_for_a_country_without_lines_says_whom_to_call(db: None, client: AppClient) -> None:
+    page = client.get("/advice/xx/de").content.decode()
+    assert words_in("de").advice.no_lines in page
+    assert 'class="public"' in page
 
 
 @pytest.mark.parametrize("language", languages_of_words())

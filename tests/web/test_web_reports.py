@@ -95,6 +95,19 @@ def test_paper_says_the_same(client: AppClient, manager: Staff, launch: Launch) 
         assert expected in words
 
 
+def test_paper_stays_white_below_the_plot(
+    client: AppClient, manager: Staff, launch: Launch
+) -> None:
+    answer = client.as_staff(manager).get("/reports/tiny.pdf?by=school")
+    page = pypdfium2.PdfDocument(io.BytesIO(answer.content))[0]
+    words = page.get_textpage()
+    at, _ = words.search("Together").get_next()
+    left, bottom, _, top = words.get_charbox(at)
+    picture = page.render(scale=1).to_pil().convert("RGB")
+    beside = (int(left) - 1, int(page.get_height() - (bottom + top) / 2))
+    assert picture.getpixel(beside) == (255, 255, 255)
+
+
 def test_an_address_that_no_page_asks_is_not_found(
     client: AppClient, manager: Staff, launch: Launch
 ) -> None:

@@ -56,7 +56,9 @@ def bring(client: AppClient, school: School, lines: str, **more: object) -> str:
 
 def test_clerk_of_one_school_comes_straight_to_it(clerk: AppClient, school: School) -> None:
     assert clerk.get("/school")["Location"] == f"/school/{school.uuid}"
-    assert "Parents of Greenhill" in text_of(clerk.get(f"/school/{school.uuid}"))
+    page = text_of(clerk.get(f"/school/{school.uuid}"))
+    assert "Lists of parents" in page
+    assert f'<a href="/school/{school.uuid}" aria-current="page">Lists</a>' in page
 
 
 def test_list_is_seen_before_anything_is_stored(clerk: AppClient, school: School) -> None:
@@ -121,12 +123,23 @@ def test_bad_row_is_mended_on_the_page(clerk: AppClient, school: School) -> None
     form = text_of(clerk.get(f"{address}/rows/2"))
     assert 'value="ben@"' in form
     cells = {"cell_1": "Ben", "cell_2": "ben@example.org", "cell_3": "", "cell_4": "yes"}
-    clerk.post(f"{address}/rows/2", cells)
-    assert "1 rows: 1 new" in text_of(clerk.get(address))
+    wrong = clerk.post(f"{address}/rows/2", cells | {"cell_2": "ben@@"}, follow=True)
+    assert "Something in row 2 is still wrong." in text_of(wrong)
+    assert 'value="ben@@"' in text_of(wrong)
+    mended = clerk.post(f"{address}/rows/2", cells, follow=True)
+    assert "Row 2 is mended." in text_of(mended)
+    assert "1 row: 1 new" in text_of(mended)
     assert b"ben@example.org" not in bytes(RosterUpload.objects.get().mends or b"")
     clerk.post(f"{address}/confirm")
     bring_in_waiting()
     assert Address.objects.get().match_key == "ben@example.org"
+
+
+def test_list_that_was_left_open_is_found_again(clerk: AppClient, school: School) -> None:
+    address = uploaded(clerk, school, ANNA)
+    page = text_of(clerk.get(f"/school/{school.uuid}"))
+    assert "Not confirmed yet" in page
+    assert f'href="{address}"' in page
 
 
 def test_good_row_cannot_be_opened_for_mending(clerk: AppClient, school: School) -> None:
@@ -138,7 +151,7 @@ def test_bad_rows_are_a_file_that_can_be_uploaded_again(clerk: AppClient, school
     mended = clerk.get(f"{address}/bad-rows.csv").content.replace(b"ben@", b"ben@example.org")
     assert b"Anna Muster" not in mended
     again = upload(clerk, school, mended)["Location"]
-    assert "1 rows: 1 new" in text_of(clerk.get(again))
+    assert "1 row: 1 new" in text_of(clerk.get(again))
 
 
 def test_columns_that_nobody_understood_are_chosen_and_remembered(
@@ -148,19 +161,19 @@ def test_columns_that_nobody_understood_are_chosen_and_remembered(
     address = upload(clerk, school, strange)["Location"]
     assert "say which column is what" in text_of(clerk.get(address))
     clerk.post(f"{address}/columns", {"column_1": "guardian name", "column_2": "guardian email"})
-    assert "1 rows: 1 new" in text_of(clerk.get(address))
+    assert "1 row: 1 new" in text_of(clerk.get(address))
     assert RosterColumns.objects.get().meanings == {
         "who": "guardian name",
         "where": "guardian email",
     }
     moved = b"where,who\nanna@example.org,Anna Muster\n"
-    assert "1 rows: 1 new" in text_of(clerk.get(upload(clerk, school, moved)["Location"]))
+    assert "1 row: 1 new" in text_of(clerk.get(upload(clerk, school, moved)["Location"]))
 
 
 def test_file_without_headings_is_read_by_its_columns(clerk: AppClient, school: School) -> None:
     address = upload(clerk, school, b"Anna Muster,anna@example.org\n")["Location"]
     clerk.post(f"{address}/columns", {"column_1": "guardian name", "column_2": "guardian email"})
-    assert "1 rows: 1 new" in text_of(clerk.get(address))
+    assert "1 row: 1 new" in text_of(clerk.get(address))
 
 
 def test_meaning_that_the_page_does_not_offer_is_refused(clerk: AppClient, school: School) -> None:

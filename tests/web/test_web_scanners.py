@@ -21,7 +21,7 @@ from outreach.consent.actions import Grant, grant
 from outreach.consent.models import OwnDataLink, SignUp, Topic
 from outreach.core.clock import now
 from outreach.core.emails import normalise_email
-from outreach.core.tokens import ANSWER_LINK, JOIN_LINK, OWN_DATA, PREFERENCES, STOP_LINK
+from outreach.core.tokens import ANSWER_LINK, JOIN_LINK, PREFERENCES, STOP_LINK
 from outreach.delivery.genuine import code_of
 from outreach.notices.staff_letters import address_of
 from outreach.organisation.audit import RECIPIENT
@@ -30,6 +30,7 @@ from outreach.organisation.links import make_link
 from outreach.organisation.models import School, Staff
 from outreach.organisation.sign_in_models import LinkKind
 from outreach.subscriptions.joining import Target, Wish, ask_on_page
+from outreach.subscriptions.letters import own_data_token
 
 BROKEN = ("/u/abc", "/p/abc")
 REQUESTS = int(os.environ.get("SCANS", "330"))
@@ -60,7 +61,7 @@ def links(school: School, manager: Staff, approver: Staff) -> list[str]:
         f"/join/confirm/{seal(JOIN_LINK, SignUp.objects.get().pk)}",
         f"/p/{seal(PREFERENCES, 1, delivery.step_run_id, delivery.id)}",
         "/about-me",
-        f"/about-me/{seal(OWN_DATA, own.pk)}",
+        f"/about-me/{own_data_token(own)}",
         f"/genuine/{code_of(delivery.step_run_id, school.pk)}",
         "/genuine?number=%2B447700900999&day=2026-11-02",
         *BROKEN,

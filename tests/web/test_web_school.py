@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 import pytest
@@ -10,14 +10,24 @@ import web_builders as build
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from web_client import AppClient
 
-from outreach.campaigns.actions import set_bounds
-from outreach.campaigns.models import CampaignVersion, Launch, SchoolChange
+from outreach.campaigns.actions import approve_move, ask_move, set_bounds
+from outreach.campaigns.models import (
+    CampaignVersion,
+    Launch,
+    SchoolChange,
+    StepRun,
+    StepRunState,
+)
 from outreach.delivery.models import SchoolStop
+from outreach.organisation.accounts import invite_again, withdraw_invitation
 from outreach.organisation.audit import OPERATOR
 from outreach.organisation.calendars import NewEntry, Place, enter_days
 from outreach.organisation.models import CalendarEntry, CalendarKind, Role, School, Staff
+from outreach.organisation.sign_in_models import StaffLink
+from outreach.organisation.staff import actor_of
 from outreach.timing import Period
 
 MOST_STATEMENTS = 30
@@ -158,9 +168,32 @@ def test_school_moves_within_the_bounds_that_the_manager_set_on_a_page(
         "clerk@outreach.test",
     )
     assert "Moved by your school" in text_of(client.get(home))
+    client.as_staff(manager)
+    told = text_of(client.get(f"/launches/{launch.uuid}/bounds"))
+    assert "Greenhill: Where to report it, and who helps, Thu 5 Nov 2026 → Fri 6 Nov 2026" in told
+    client.as_staff(Staff.objects.get(name="Clerk"))
     back = {"what": "undo", "why": "it rains"}
     assert client.post(f"{step}/change", back)["Location"] == home
     assert not SchoolChange.objects.filter(undone_at=None).exists()
+
+
+def test_a_change_of_a_step_that_a_move_gave_up_keeps_the_title_of_the_step(
+    clerk: AppClient, manager: Staff, approver: Staff, launch: Launch, step: str
+) -> None:
+    set_bounds(launch, move_days=2, may_skip=True, actor=OPERATOR)
+    clerk.post(f"{step}/change", {"what": "skip", "why": "our own evening"})
+    other = build.DEFINITION.replace("where-to-report", "who-helps").replace("Where to", "How to")
+    version = build.build_version(other)
+    version.files = {
+        name.replace("where-to-report", "who-helps"): text
+        for name, text in launch.version.files.items()
+    }
+    version.save()
+    ask_move(launch, version, actor=actor_of(manager), why="New words.", accepts_unreviewed=True)
+    approve_move(launch, actor=actor_of(approver))
+    assert not StepRun.objects.filter(step_key="where-to-report").exists()
+    told = text_of(clerk.as_staff(manager).get(f"/launches/{launch.uuid}/bounds"))
+    assert "Greenhill: Where to report it, and who helps, Thu 5 Nov 2026 → left out" in told
 
 
 def test_no_school_sees_or_changes_what_another_does(
@@ -177,9 +210,29 @@ def test_no_school_sees_or_changes_what_another_does(
     assert clerk.post(f"{step}/change", {"what": "undo", "why": "x"}).status_code == 404
 
 
+def test_message_of_today_says_that_it_goes_out_and_then_that_it_has(
+    clerk: AppClient, launch: Launch, home: str
+) -> None:
+    run = launch.step_runs.order_by("day", "position").first()
+    assert run is not None
+    StepRun.objects.filter(pk=run.pk).update(
+        day=date(2026, 11, 2), at=time(9), state=StepRunState.PLANNED
+    )
+    assert "Going out" in text_of(clerk.get(home))
+    StepRun.objects.filter(pk=run.pk).update(state=StepRunState.FINISHED)
+    assert "Gone out" in text_of(clerk.get(home))
+
+
 def test_impossible_day_is_as_good_as_none(clerk: AppClient, step: str) -> None:
     assert clerk.get(step.replace(REPORT_DAY, "2026-02-31")).status_code == 404
     assert clerk.get(step.replace(REPORT_DAY, "2026-11-04")).status_code == 404
+
+
+def test_last_day_before_the_first_is_said_at_its_field(clerk: AppClient, school: School) -> None:
+    days = {"do": "add", "kind": "holiday", "first": "2026-12-21", "last": "2026-12-10"}
+    shown = text_of(clerk.post(f"/school/{school.uuid}/term-dates", days))
+    assert "The last day is before the first." in shown
+    assert 'value="2026-12-10"' in shown
 
 
 def test_term_dates_are_looked_at_before_they_are_saved(clerk: AppClient, school: School) -> None:
@@ -218,6 +271,28 @@ def test_the_effect_of_term_dates_on_what_comes_is_shown(
     assert not CalendarEntry.objects.exists()
 
 
+def test_contacts_who_were_invited_are_shown_until_they_come_or_their_invitation_is_withdrawn(
+    clerk: AppClient, school: School
+) -> None:
+    address = f"/school/{school.uuid}/contacts"
+    clerk.post(f"{address}/new", {"name": "Nora", "email": "nora@school.example"})
+    nora = Staff.objects.get(name="Nora")
+    heading, hint = "Invited, not here yet", "An administrator can invite them again."
+    shown = text_of(clerk.get(address))
+    assert heading in shown
+    assert hint not in shown
+    StaffLink.objects.update(expires_at=timezone.now())
+    shown = text_of(clerk.get(address))
+    assert "Invitation too old" in shown
+    assert hint in shown
+    invite_again(nora, actor=OPERATOR)
+    assert hint not in text_of(clerk.get(address))
+    withdraw_invitation(nora, actor=OPERATOR)
+    shown = text_of(clerk.get(address))
+    assert heading not in shown
+    assert "nora@school.example" not in shown
+
+
 def test_school_invites_a_contact_and_tests_the_alert(clerk: AppClient, school: School) -> None:
     address = f"/school/{school.uuid}/contacts"
     lead = Staff.objects.get(roles__role=Role.SAFEGUARDING_LEAD)
@@ -226,6 +301,7 @@ def test_school_invites_a_contact_and_tests_the_alert(clerk: AppClient, school: 
     assert lead.alert_tests.filter(sent_by="clerk@outreach.test").exists()
     new = {"name": "Nora", "email": "nora@school.example"}
     assert clerk.post(f"{address}/new", new)["Location"] == address
+    assert "Invited, not here yet" in text_of(clerk.get(address))
     role = Staff.objects.get(name="Nora").roles.get()
     assert (role.role, role.school) == (Role.SAFEGUARDING_LEAD, school)
     own = {"name": "Clerk", "email": "clerk@outreach.test"}
@@ -234,4 +310,8 @@ def test_school_invites_a_contact_and_tests_the_alert(clerk: AppClient, school: 
     assert changed.status_code == 302
     lead.refresh_from_db()
     assert lead.phone == "+447700900555"
+    Staff.objects.filter(pk=lead.pk).update(phone="")
+    told = text_of(clerk.post(f"{address}/{lead.uuid}/test", follow=True))
+    assert "Add it on the page Contacts of their school" in told
+    Staff.objects.filter(pk=lead.pk).update(phone=lead.phone)
     assert "No test alert yet" in text_of(clerk.get(address))

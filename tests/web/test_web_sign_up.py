@@ -92,8 +92,14 @@ def test_page_shows_the_exact_words_in_each_language_and_is_light(
     assert len(shown.encode()) + len(style) < LARGEST_PAGE_BYTES
 
 
+def test_number_is_read_in_its_own_order_inside_arabic(open_school: School) -> None:
+    assert "\u200e+447700900999" in strict().get("/join/greenhill?lang=ar").content.decode()
+
+
 def test_school_that_there_is_not_has_no_page(open_school: School) -> None:
-    assert strict().get("/join/nowhere").status_code == 404
+    answer = strict().get("/join/nowhere?lang=de")
+    assert answer.status_code == 404
+    assert 'class="public"' in answer.content.decode()
 
 
 def test_looking_at_the_link_of_the_mail_confirms_nothing(open_school: School) -> None:

@@ -12,11 +12,15 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from web_client import AppClient
 
+from outreach.campaigns.models import Campaign
 from outreach.config.environment import environment
+from outreach.core.clock import now
 from outreach.notices.models import Notice, NoticeKind
-from outreach.organisation.audit import Actor, record
+from outreach.organisation.audit import OPERATOR, Actor, record
 from outreach.organisation.models import AuditEntry, Organisation, Role, School, Staff
 from outreach.organisation.sign_in_models import StaffLink, StaffSession
+from outreach.outbound.hooks import add_hook
+from outreach.outbound.models import HookEvent
 
 NEW_PASSWORD = "seven brave orange otters"
 TWICE = {"password": NEW_PASSWORD, "again": NEW_PASSWORD}
@@ -277,25 +281,43 @@ def test_asking_for_links_again_and_again_is_slowed_down_alike(
 
 
 def test_log_is_narrowed_by_who_what_school_and_day(at_work: AppClient, school: School) -> None:
-    record(Actor("mara@outreach.test"), "school.stopped", f"school:{school.slug}", why="a funeral")
+    record(Actor("mara@outreach.test"), "school.stop", f"school:{school.slug}", why="a funeral")
     record(Actor("ben@outreach.test"), "launch.approved", "launch:1")
     for query, seen in (
         ("who=mara", "a funeral"),
-        ("what=school.", "a funeral"),
+        ("what=school", "a funeral"),
         (f"school={school.slug}", "a funeral"),
         ("first_day=2026-11-02&last_day=2026-11-02", "launch.approved"),
     ):
         assert seen in at_work.get(f"/audit?{query}").content.decode()
-    assert "launch.approved" not in at_work.get("/audit?who=mara").content.decode()
+    assert "launch:1" not in at_work.get("/audit?who=mara").content.decode()
     later = at_work.get("/audit?first_day=2026-11-03").content.decode()
     assert "Nothing matches" in later
     assert at_work.get("/audit?first_day=yesterday").status_code == 200
 
 
+def test_details_of_an_entry_are_words_and_not_codes(at_work: AppClient) -> None:
+    details = {"role": "safeguarding_lead", "may_skip": True, "events": ["case.opened"]}
+    record(OPERATOR, "staff.role-given", "staff-role", details=details)
+    page = at_work.get("/audit?what=staff.role-given").content.decode()
+    assert "role: Child-protection contact" in page
+    assert "may leave out: yes" in page
+    assert "events: That a reply waits for a person" in page
+
+
+def test_an_entry_about_another_system_or_a_campaign_names_it(at_work: AppClient) -> None:
+    hook = add_hook("https://hub.example.org/in", {HookEvent.CASE}, actor=OPERATOR).hook
+    Campaign.objects.create(slug="say-no", title="Say No!", created_at=now())
+    record(OPERATOR, "campaign.import", "campaign:say-no", details={"number": 1})
+    page = at_work.get("/audit").content.decode()
+    assert f'<a href="/endpoints/{hook.uuid}">https://hub.example.org/in</a>' in page
+    assert "Say No!" in page
+
+
 def test_older_entries_are_reached_page_by_page(at_work: AppClient) -> None:
     for number in range(60):
-        record(Actor("clock"), "entry.made", f"thing:{number}")
-    first = at_work.get("/audit?what=entry.").content.decode()
+        record(Actor("clock"), "calendar.entered", f"thing:{number}")
+    first = at_work.get("/audit?what=calendar").content.decode()
     older = re.search(r'href="(\?[^"]*before=\d+)"', first)
     assert older is not None
     rest = at_work.get(f"/audit{older[1].replace('&amp;', '&')}").content.decode()
@@ -306,12 +328,12 @@ def test_older_entries_are_reached_page_by_page(at_work: AppClient) -> None:
 def test_export_runs_no_formula_and_stands_in_the_log(
     at_work: AppClient, administrator: Staff
 ) -> None:
-    record(Actor("=cmd|' /C calc'!A0"), "entry.made", "@thing:1", why="+1+1")
-    answer = at_work.post("/audit/export", {"what": "entry."})
+    record(Actor("=cmd|' /C calc'!A0"), "price.set", "@thing:1", why="+1+1")
+    answer = at_work.post("/audit/export", {"what": "price"})
     assert answer["Content-Disposition"].endswith('.csv"')
     lines = answer.content.decode("utf-8-sig").splitlines()
     assert lines[0] == "when,who,what,about,why,details"
-    assert lines[1].split(",")[1:5] == ["'=cmd|' /C calc'!A0", "entry.made", "'@thing:1", "'+1+1"]
+    assert lines[1].split(",")[1:5] == ["'=cmd|' /C calc'!A0", "price.set", "'@thing:1", "'+1+1"]
     assert len(lines) == 2
     assert AuditEntry.objects.get(action="audit.exported").actor == administrator.email
 

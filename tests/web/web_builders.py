@@ -326,12 +326,14 @@ def plan(launch: Launch) -> StepRun:
 
 
 def count_up(launch: Launch, **by_state: int) -> None:
-    """Adds to the counters that pages read, as a worker does."""
+    """Adds to the counters that pages read, as planner and workers do."""
     run = plan(launch)
+    batch = Batch.objects.filter(step_run=run).first()
     for state, number in by_state.items():
+        counts_at = None if state in {"pending", "skipped"} else batch
         Tally.objects.create(
             step_run=run,
-            batch_key=0,
+            batch_key=counts_at.pk if counts_at else 0,
             worker=str(uuid7()),
             state=state,
             reason=Reason.NO_CONSENT if state == "skipped" else "",
@@ -386,7 +388,7 @@ def build_case(
         sender=build_sender(),
         school=school,
         meaning="other",
-        why="no keyword matched",
+        why="in doubt",
         at=now(),
     )
     case = Case.objects.create(reply=reply, kind=kind, priority=PRIORITIES[kind], opened_at=now())

@@ -14,9 +14,11 @@ from django.db import connection
 from test_webhooks_twilio import status
 from webhook_door import Door
 
-from outreach.core.errors import BadInput
+from outreach.core.errors import BadInput, Unavailable
 from outreach.inbox.models import ProviderEvent
 from outreach.inbox.store import EventRow
+from outreach.organisation.address_keys import fingerprints
+from outreach.organisation.models import AddressKeyRecord
 from outreach.webhooks.grouped import GroupedStore
 
 WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
@@ -76,7 +78,8 @@ def test_door_recovers_when_its_connection_was_cut(
     with psycopg.connect(inbox_dsn, autocommit=True, options="") as other:
         ended = other.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid() AND pid <> ALL (%s)",
+            "WHERE datname = current_database() AND backend_type = 'client backend' "
+            "AND pid <> pg_backend_pid() AND pid <> ALL (%s)",
             [[*sessions_before, pid_of_this_test()]],
         ).fetchall()
         assert ended == [(True,)]
@@ -95,7 +98,7 @@ def test_health_says_whether_the_database_answers(door: Door) -> None:
 def test_row_that_cannot_be_stored_does_not_keep_out_the_others(inbox_dsn: str) -> None:
     async def put_two() -> list[BaseException | None]:
         told: list[object] = []
-        store = GroupedStore(inbox_dsn, told.append)
+        store = GroupedStore(inbox_dsn, told.append, fingerprints(""))
         both = [asyncio.create_task(store.put([event(key)])) for key in ("bad\0key", "good")]
         await asyncio.sleep(0)  # both wait before the work begins, so they are one group
         store.start()
@@ -108,3 +111,40 @@ def test_row_that_cannot_be_stored_does_not_keep_out_the_others(inbox_dsn: str) 
     assert isinstance(bad, BadInput)
     assert good is None
     assert list(ProviderEvent.objects.values_list("event_key", flat=True)) == ["good"]
+
+
+def test_nothing_is_stored_that_nobody_here_could_open(inbox_dsn: str) -> None:
+    """As when the database was away while the door began, with a forgotten key."""
+
+    async def put(key: str) -> None:
+        store = GroupedStore(inbox_dsn, lambda rows: None, fingerprints(""))
+        store.start()
+        try:
+            await store.put([event(key)])
+        finally:
+            await store.stop()
+
+    at = datetime(2026, 11, 2, tzinfo=UTC)
+    AddressKeyRecord.objects.create(version=1, fingerprint="0123456789abcdef", recorded_at=at)
+    with pytest.raises(Unavailable, match="keys for addresses"):
+        asyncio.run(put("early"))
+    AddressKeyRecord.objects.all().delete()
+    asyncio.run(put("late"))
+    assert list(ProviderEvent.objects.values_list("event_key", flat=True)) == ["late"]
+
+
+def test_nothing_is_stored_under_a_first_key_beside_an_older_release(inbox_dsn: str) -> None:
+    async def put() -> None:
+        store = GroupedStore(inbox_dsn, lambda rows: None, fingerprints("1:" + "a1" * 32))
+        store.start()
+        try:
+            await store.put([event("early")])
+        finally:
+            await store.stop()
+
+    with (
+        psycopg.connect(inbox_dsn, application_name="outreach 0.0.9"),
+        pytest.raises(Unavailable, match="keys for addresses"),
+    ):
+        asyncio.run(put())
+    assert not AddressKeyRecord.objects.exists()

@@ -278,6 +278,17 @@ def _use(column: Column) -> ColumnUse:
         )
     if column.field in AGES:
         return ColumnUse(position, column.title, Use.REDUCED, "reduced to age group")
-    whose = {"": "", "mother": " of the mother", "father": " of the father"}
-    person = whose.get(column.heading.person, f" of guardian {column.heading.person}")
-    return ColumnUse(position, column.title, Use.USED, f"used as {column.field.value}{person}")
+    return ColumnUse(position, column.title, Use.USED, _used_as(column))
+
+
+def _used_as(column: Column) -> str:
+    """Each a whole sentence, so that it can be said in another language."""
+    match column.heading.person:
+        case "":
+            return f"used as {column.field.value}"
+        case "mother":
+            return f"used as {column.field.value} of the mother"
+        case "father":
+            return f"used as {column.field.value} of the father"
+        case number:
+            return f"used as {column.field.value} of guardian {number}"

@@ -106,7 +106,7 @@ def size_of(file: RosterFile) -> int:
 
 def _size_on_disk(path: Path) -> int:
     if not path.exists():
-        raise BadInput(f"There is no file {path.name}.", remedy="Check the path.")
+        raise BadInput(f"There is no file {path.name}.", remedy=f"Check the path: {path}.")
     if not path.is_file():
         raise BadInput(f"{path.name} is not a file.", remedy="Give the path of a file.")
     return path.stat().st_size
@@ -115,7 +115,7 @@ def _size_on_disk(path: Path) -> int:
 def _refuse_other_kinds(file: RosterFile, head: bytes) -> None:
     for mark, (kind, remedy) in _NOT_TEXT.items():
         if head.startswith(mark):
-            raise BadInput(f"{file.name} is {kind}.", remedy=remedy)
+            raise BadInput(f"{file.name} cannot be read: it is {kind}.", remedy=remedy)
     if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:5].lower() in (b"<html", b"<!doc", b"<?xml"):
         raise BadInput(f"{file.name} is a web page or XML, not a table.", remedy=_SAVE_AS_CSV)
 

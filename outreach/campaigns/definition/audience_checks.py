@@ -10,8 +10,6 @@ from outreach.campaigns.definition.places import nearest
 from outreach.campaigns.definition.spec import Recipients
 from outreach.core.errors import Problem
 
-_VERBS = {"got": "get", "confirmed": "confirm"}
-
 
 def audience_checks(outline: Outline) -> Iterator[Problem]:
     """Every finding; those with `blocks=False` are worth a look and stop nothing."""
@@ -65,7 +63,7 @@ def _nobody_left(
         if step_key is not None and step_key == getattr(chosen, f"not_{name}"):
             yield Problem(
                 "filter-nobody",
-                f"Nobody {name} `{step_key}` and did not {_VERBS[name]} it.",
+                f"`{name}` and `not_{name}` both name `{step_key}`, so nobody is left.",
                 outline.places.of_value(placed.path(key, f"not_{name}")),
                 f"Keep one of `{name}` and `not_{name}`.",
             )

@@ -297,7 +297,7 @@ def _fallbacks_to_nowhere(outline: Outline) -> Iterator[Problem]:
 
 
 def _span_of(quiet: QuietHours) -> str:
-    return f"{time_text(quiet.start)} to {time_text(quiet.end)}"
+    return f"from {time_text(quiet.start)} to {time_text(quiet.end)}"
 
 
 def _line(outline: Outline, path: Path) -> int:

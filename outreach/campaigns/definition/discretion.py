@@ -40,6 +40,7 @@ _STEMS: Mapping[str, tuple[str, ...]] = {
 # Short ones are whole words: "nu" in French is not the beginning of "nuit".
 _SHORTEST_STEM = 4
 _FIELD = re.compile(r"^(subject|preheader):\s*(.*)$", re.MULTILINE)
+_PARTS = {"subject": "the subject", "preheader": "the preview line"}
 _FRONT = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 _NAME = re.compile(r"\{\{[^}]*\bname\b[^}]*\}\}")
 _VALUE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
@@ -87,7 +88,7 @@ def _shown(text: str, channel: Channel) -> Iterator[tuple[str, str]]:
     if channel is Channel.EMAIL:
         front = _FRONT.match(text)
         for field, value in _FIELD.findall(front.group() if front else ""):
-            yield f"the {field}", value
+            yield _PARTS[field], value
     filled = _VALUE.sub(_SHORT_VALUE, _NAME.sub(_SHORT_NAME, _FRONT.sub("", text)))
     body = " ".join(_JINJA.sub("", filled).split())
     yield f"the first {SHOWN_CHARACTERS} characters", body[:SHOWN_CHARACTERS]

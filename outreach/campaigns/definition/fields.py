@@ -28,10 +28,10 @@ from pydantic_core import PydanticCustomError
 from outreach.campaigns.definition.places import shown
 
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
-_SPAN = re.compile(r"(?=[0-9])(?:([0-9]{1,3})d)?(?:([0-9]{1,3})h)?(?:([0-9]{1,4})m)?")
+SPAN = re.compile(r"(?=[0-9])(?:([0-9]{1,3})d)?(?:([0-9]{1,3})h)?(?:([0-9]{1,4})m)?")
 _SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
-_AGE_GROUP = re.compile(r"[0-9]{1,2}(-[0-9]{1,2}|\+)")
+AGE_GROUP = re.compile(r"[0-9]{1,2}(-[0-9]{1,2}|\+)")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SCHOOL = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _COUNTRY = re.compile(r"[A-Z]{2}")
@@ -77,7 +77,7 @@ def _span_up_to(longest: timedelta) -> BeforeValidator:
         span = _span(value)
         if not timedelta(0) < span <= longest:
             raise refuse(
-                f"{shown(value)} is {'too long' if span else 'no time at all'}.",
+                f"{shown(value)} is too long." if span else f"{shown(value)} is no time at all.",
                 f"Write it like 90m or 3h; the longest is {span_text(longest)}.",
             )
         return span
@@ -86,7 +86,7 @@ def _span_up_to(longest: timedelta) -> BeforeValidator:
 
 
 def _span(value: object) -> timedelta:
-    found = _SPAN.fullmatch(str(value))
+    found = SPAN.fullmatch(str(value))
     if found is None:
         raise refuse(
             f"{shown(value)} is not a span of time.", "Write it like 90m, 3h, 2d or 1d12h."
@@ -139,7 +139,7 @@ def _known_language(tag: str) -> str | None:
 
 
 def _age_group(text: str) -> str:
-    if _AGE_GROUP.fullmatch(text):
+    if AGE_GROUP.fullmatch(text):
         return text
     raise refuse(f"{shown(text)} is not an age group.", 'Write it like "11-13" or "16+".')
 
@@ -288,13 +288,13 @@ Within = Annotated[
     timedelta,
     _span_up_to(LONGEST_WITHIN),
     PlainSerializer(span_text, return_type=str),
-    _text_like(_SPAN),
+    _text_like(SPAN),
 ]
 Expiry = Annotated[
     timedelta,
     _span_up_to(LONGEST_EXPIRY),
     PlainSerializer(span_text, return_type=str),
-    _text_like(_SPAN),
+    _text_like(SPAN),
 ]
 Slug = Annotated[str, AfterValidator(_slug), _text_like(_SLUG, maxLength=_LONGEST_KEY)]
 StepKey = Annotated[str, AfterValidator(_slug), _text_like(_STEP, maxLength=_LONGEST_KEY)]
@@ -340,7 +340,7 @@ Money = Annotated[
     ),
 ]
 Language = Annotated[str, AfterValidator(_language), _text_like(_LANGUAGE)]
-AgeGroup = Annotated[str, AfterValidator(_age_group), _text_like(_AGE_GROUP)]
+AgeGroup = Annotated[str, AfterValidator(_age_group), _text_like(AGE_GROUP)]
 CalendarDate = Annotated[
     date,
     BeforeValidator(_calendar_date),

@@ -203,8 +203,12 @@ def _empty(details: ErrorDetails) -> Sentence:
 
 def _too_long(details: ErrorDetails) -> Sentence:
     most = details.get("ctx", {}).get("max_length")
-    what = "characters" if details["type"] == "string_too_long" else "entries"
-    return "bad-value", f"{_name(details)} has more than {most} {what}.", "Shorten it."
+    message = (
+        f"{_name(details)} has more than {most} characters."
+        if details["type"] == "string_too_long"
+        else f"{_name(details)} has more than {most} entries."
+    )
+    return "bad-value", message, "Shorten it."
 
 
 def _out_of_range(details: ErrorDetails) -> Sentence:

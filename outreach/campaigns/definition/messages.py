@@ -19,7 +19,7 @@ from outreach.campaigns.definition.template_files import placed_in_folder
 from outreach.core.errors import Problem
 
 if TYPE_CHECKING:
-    from outreach.content.checks import MessagePlan
+    from outreach.content.checks import MessagePlan, Recall
 
 _LAYOUT = "templates/layout/email.html"
 
@@ -41,21 +41,27 @@ ALONE = Surroundings()
 
 
 def message_problems(
-    outline: Outline, files: Mapping[str, str], around: Surroundings
+    outline: Outline,
+    files: Mapping[str, str],
+    around: Surroundings,
+    recall: Recall | None = None,
 ) -> list[Problem]:
-    """Every finding about the messages. A template that cannot be read hides no other."""
+    """Every finding about the messages. A template that cannot be read hides no other.
+
+    `recall`: what is known already of some of the files; None checks all of them.
+    """
     if outline.campaign is None:
         return []
     # Here, not above: compiling templates takes Jinja, Markdown and the help directory, which
     # reading a definition does without.
-    from outreach.content import TemplateSet
+    from outreach.content.checks import compared, nothing_known, reports_of
 
-    broken = TemplateSet(files).problems()
-    sound = _without(files, broken)
+    plan = plan_of(outline, around)
+    reports = reports_of(files, plan, recall or nothing_known)
     found = [
-        *broken,
-        *numbers_of_their_own(outline, TemplateSet(sound)),
-        *_checked(outline, sound, around),
+        *(problem for report in reports.values() for problem in report.broken),
+        *numbers_of_their_own(outline, reports),
+        *compared(reports, plan),
     ]
     return [
         *placed_in_folder(outline.campaign, found),
@@ -64,20 +70,8 @@ def message_problems(
     ]
 
 
-def _without(files: Mapping[str, str], problems: list[Problem]) -> dict[str, str]:
-    broken = {problem.where.partition(":")[0] for problem in problems}
-    return {name: text for name, text in files.items() if name not in broken}
-
-
-def _checked(
-    outline: Outline, files: Mapping[str, str], around: Surroundings
-) -> tuple[Problem, ...]:
-    from outreach.content.checks import check_messages
-
-    return check_messages(files, _plan(outline, around))
-
-
-def _plan(outline: Outline, around: Surroundings) -> MessagePlan:
+def plan_of(outline: Outline, around: Surroundings) -> MessagePlan:
+    """What the checks of messages need to know of the definition."""
     from outreach.content.checks import MessagePlan, StepPlan
 
     return MessagePlan(
@@ -116,12 +110,19 @@ def _named(placed: PlacedStep) -> Iterator[tuple[str, Path]]:
 
 def country_problems(outline: Outline, around: Surroundings) -> Iterator[Problem]:
     """What the help directory lacks for the countries of the audience."""
+    named = countries_of(outline, around).items()
+    places = {country: outline.places.of_value(place) for country, place in named}
+    yield from country_findings(places, around.today)
+
+
+def country_findings(places: Mapping[str, str], today: date | None) -> Iterator[Problem]:
+    """The same of these countries, each with the place that names it. `today`: for the age of
+    help lines, None to leave it."""
     from outreach.content import help_directory
     from outreach.content.help_age import stale_entries
 
     directory = help_directory()
-    for country, place in sorted(countries_of(outline, around).items()):
-        where = outline.places.of_value(place)
+    for country, where in sorted(places.items()):
         lacks = directory.for_country(country).missing()
         if lacks:
             yield Problem(
@@ -132,7 +133,7 @@ def country_problems(outline: Outline, around: Surroundings) -> Iterator[Problem
                 "Enter and verify them in outreach/content/help_directory.json; "
                 "docs/help-directory.md says how.",
             )
-        old = stale_entries(directory, country, around.today) if around.today else []
+        old = stale_entries(directory, country, today) if today else []
         if old:
             yield Problem(
                 "old-help",
@@ -147,4 +148,4 @@ def country_problems(outline: Outline, around: Surroundings) -> Iterator[Problem
 def _names(names: list[str]) -> str:
     most = 3
     rest = len(names) - most
-    return ", ".join(names[:most]) + (f" and {rest} more" if rest > 0 else "")
+    return ", ".join([*names[:most], *([f"+{rest}"] if rest > 0 else [])])

@@ -6,6 +6,7 @@ step that goes out again next term is the same tip.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,9 +16,7 @@ from outreach.campaigns.definition.variants import original_of
 from outreach.core.errors import Problem
 
 if TYPE_CHECKING:
-    from outreach.content import TemplateKey, TemplateSet
-
-_NUMBER = "step.number"
+    from outreach.content.checks import MessageReport
 
 
 @dataclass(frozen=True)
@@ -46,22 +45,20 @@ def place_of(definition: CampaignDefinition, step_key: str) -> StepPlace:
     return StepPlace(own.index(step.key) + 1, len(own))
 
 
-def numbers_of_their_own(outline: Outline, templates: TemplateSet) -> list[Problem]:
+def numbers_of_their_own(outline: Outline, reports: Mapping[str, MessageReport]) -> list[Problem]:
     """Messages of steps that stand alone and print a number all the same: they could not be
-    written. `templates`: a pack whose `problems()` is empty."""
+    written. `reports`: by file."""
+    from outreach.content.source import TemplateKey, read_name
+
     alone = {each.step.key for each in outline.steps if each.step.stands is Standing.ALONE}
+    keys = {name: read_name(name) for name, report in reports.items() if report.prints_number}
     return [
         Problem(
             "number-alone",
             f"`{key.step}` stands alone, so it has no number to print.",
-            templates.source(key).where,
+            name,
             "Take {{ step.number }} out, or take `stands: alone` out of the step.",
         )
-        for key in templates.template_keys()
-        if key.step in alone and _prints_number(templates, key)
+        for name, key in keys.items()
+        if isinstance(key, TemplateKey) and key.step in alone
     ]
-
-
-def _prints_number(templates: TemplateSet, key: TemplateKey) -> bool:
-    usage = templates.usage(key)
-    return _NUMBER in usage.printed and _NUMBER not in usage.tested | usage.handled

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from outreach.campaigns.definition.discretion import discretion_problems
 from outreach.campaigns.definition.messages import ALONE, Surroundings, message_problems
@@ -21,6 +22,9 @@ from outreach.campaigns.definition.spec import CampaignDefinition
 from outreach.campaigns.definition.template_files import template_problems
 from outreach.campaigns.definition.yaml_source import LARGEST_SOURCE_BYTES, too_large
 from outreach.core.errors import BadFile, NotFound, Problem
+
+if TYPE_CHECKING:
+    from outreach.content.checks import Recall
 
 DEFINITION_NAME = "campaign.yaml"
 _LARGEST_TEMPLATE_BYTES = 200_000
@@ -72,10 +76,15 @@ def make_pack(
     )
 
 
-def check_pack(pack: CampaignPack, around: Surroundings = ALONE) -> list[Problem]:
-    """Every finding about a pack, warnings (`blocks=False`) included, as the files read."""
+def check_pack(
+    pack: CampaignPack, around: Surroundings = ALONE, recall: Recall | None = None
+) -> list[Problem]:
+    """Every finding about a pack, warnings (`blocks=False`) included, as the files read.
+
+    `recall`: what is known already of some of the files; None checks all of them.
+    """
     reading = examine(pack.source_yaml, filename=pack.filename)
-    return [*reading.problems, *_file_problems(reading.outline, pack.files, around)]
+    return [*reading.problems, *_file_problems(reading.outline, pack.files, around, recall)]
 
 
 def check_path(path: Path, templates_root: Path, around: Surroundings = ALONE) -> list[Problem]:
@@ -91,13 +100,16 @@ def check_path(path: Path, templates_root: Path, around: Surroundings = ALONE) -
 
 
 def _file_problems(
-    outline: Outline, files: Mapping[str, str], around: Surroundings
+    outline: Outline,
+    files: Mapping[str, str],
+    around: Surroundings,
+    recall: Recall | None = None,
 ) -> list[Problem]:
     return [
         *template_problems(outline, files),
         *discretion_problems(outline, files),
         *question_problems(outline, files),
-        *message_problems(outline, files, around),
+        *message_problems(outline, files, around, recall),
     ]
 
 

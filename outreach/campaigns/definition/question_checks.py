@@ -85,8 +85,10 @@ def _unasked(
                 "question-unasked",
                 f"`{placed.step.key}` has a question, and this message has no way to answer it.",
                 f"{folder_of(outline.campaign or '')}/{name}",
-                f"Ask it with a link to {{{{ {ANSWER_LINK} }}}}"
-                + (f", or with the digits {', '.join(digits)}." if channel is Channel.SMS else "."),
+                f"Ask it with a link to {{{{ {ANSWER_LINK} }}}}, or with the digits "
+                f"{', '.join(digits)}."
+                if channel is Channel.SMS
+                else f"Ask it with a link to {{{{ {ANSWER_LINK} }}}}.",
             )
 
 

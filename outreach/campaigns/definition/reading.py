@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pydantic import ValidationError
 
@@ -23,6 +24,9 @@ class Reading:
     problems: list[Problem]
 
 
+# Reading YAML takes a twentieth of a second; an edit of a text leaves the definition as it was, and
+# what is made of it is checked next.
+@lru_cache(maxsize=16)
 def examine(source: str, *, filename: str) -> Reading:
     """Reads a definition and keeps every finding, warnings included.
 

@@ -91,7 +91,8 @@ def _syntax_problem(error: MarkedYAMLError, filename: str) -> Problem:
     text = error.problem or "cannot be read"
     message, remedy = _syntax_sentence(text)
     if error.context_mark and error.context and error.context_mark.line + 1 != line:
-        message += f" (It belongs to what begins in line {error.context_mark.line + 1}.)"
+        begins = error.context_mark.line + 1
+        message = f"{message} (It belongs to what begins in line {begins}.)"
     return Problem("bad-yaml", message, f"{filename}:{line}:{column}", remedy)
 
 

@@ -23,8 +23,8 @@ from outreach.operations.backup import make_backup, read_note
 def command(folder: Path | None, as_json: bool) -> None:
     """Make a backup now. The clock makes one every night where OUTREACH_BACKUP_DIR is set.
 
-    The backup holds personal data and no key. Keep OUTREACH_SUPPRESSION_KEYS and
-    OUTREACH_SECRET_KEY elsewhere: without them it is of no use.
+    The backup holds personal data and no key. Keep OUTREACH_SUPPRESSION_KEYS,
+    OUTREACH_SECRET_KEY and OUTREACH_ADDRESS_KEYS elsewhere: without them it is of no use.
     """
     file = make_backup(folder)
     note = read_note(file)

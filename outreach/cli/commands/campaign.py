@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -16,8 +18,11 @@ from outreach.cli.commands import campaign_check, campaign_preview, campaign_reh
 from outreach.cli.failures import sentence
 from outreach.cli.screen import json_option, note, print_json, print_table, say
 from outreach.cli.templates import TEMPLATES, templates_beside
+from outreach.core.errors import Problem
 from outreach.organisation.audit import Actor
 
+_UNREVIEWED = "unreviewed-language"
+_TOGETHER = 2
 _PATH = click.argument("path", type=click.Path(path_type=Path))
 
 
@@ -38,12 +43,11 @@ def command() -> None:
 def import_(path: Path, templates_root: Path | None, as_json: bool, actor: Actor) -> None:
     """Freeze a campaign as a new version, ready to be launched.
 
-    The same files again change nothing. A campaign with a mistake is not imported at all.
+    The same files again change nothing. A campaign with a mistake is not imported at all. What
+    does not forbid it is said: languages that nobody reviewed in one line, the rest one by one.
     """
     root = templates_root or templates_beside(path)
-    for problem in check_pack(load_pack(path, root)):
-        if not problem.blocks:
-            note(sentence(problem))
+    _tell(path, [each for each in check_pack(load_pack(path, root)) if not each.blocks])
     newest = versions().values_list("pk", flat=True).first() or 0
     version = import_version(path, root, actor=actor)
     is_new = version.pk > newest
@@ -60,6 +64,18 @@ def import_(path: Path, templates_root: Path | None, as_json: bool, actor: Actor
         return
     what = "was imported" if is_new else "is here already; nothing changed"
     say(f"{slug} version {version.number} {what} (sha256 {version.sha256[:12]}…).")
+
+
+def _tell(path: Path, warnings: Sequence[Problem]) -> None:
+    """One line for all languages that nobody reviewed: there may be as many as languages."""
+    unreviewed = [each for each in warnings if each.code == _UNREVIEWED]
+    for problem in warnings:
+        if len(unreviewed) < _TOGETHER or problem.code != _UNREVIEWED:
+            note(sentence(problem))
+    if len(unreviewed) >= _TOGETHER:
+        message = f"No native speaker has reviewed texts in {len(unreviewed)} languages."
+        remedy = f"See each with: outreach campaign check {shlex.quote(str(path))}"
+        note(sentence(Problem(_UNREVIEWED, message, str(path), remedy, blocks=False)))
 
 
 @command.command("list")

@@ -30,7 +30,7 @@ def command(source: Path | None) -> None:
     """
     root = find_source(source)
     passwords = stored_passwords(
-        state_folder(), tuple(each.email for each in (*cast.STAFF, *cast.LEADS))
+        state_folder(), tuple(each.email for each in (*cast.STAFF, *cast.AT_SCHOOLS))
     )
     demo = lay_out(root, passwords)
     for line in _introduction(demo, passwords):
@@ -38,13 +38,13 @@ def command(source: Path | None) -> None:
 
 
 def _introduction(demo: Demo, passwords: dict[str, str]) -> list[str]:
-    width = max(len(each.email) for each in (*cast.STAFF, *cast.LEADS))
+    width = max(len(each.email) for each in (*cast.STAFF, *cast.AT_SCHOOLS))
     return [
         f"  {demo.launch.name} runs for {demo.schools} schools and {demo.people} people; "
         f"day 0 is {demo.launch.starts_on:%d %B %Y}.",
         "  Sign in as",
         *(
             f"    {each.email:<{width}}  {passwords[each.email]}  ({each.role.label.lower()})"
-            for each in (*cast.STAFF, *cast.LEADS)
+            for each in (*cast.STAFF, *cast.AT_SCHOOLS)
         ),
     ]

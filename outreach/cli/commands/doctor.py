@@ -22,8 +22,9 @@ _SHOWN = {
 @json_option
 @operator
 def command(as_json: bool) -> None:
-    """Check the installation: tables, mode, keys, clock, time zones, Redis, queues, disk, backups,
-    help lines, the DNS of our mail domains, the providers' consoles.
+    """Check the installation: database, tables, mode, keys, time, time zones, Redis,
+    whether clock, workers and webhooks run, queues, disk, backups, help lines, the DNS of our mail
+    domains, the providers' consoles.
 
     Changes nothing. Ends with 1 when something is bad.
     """

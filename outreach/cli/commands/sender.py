@@ -83,6 +83,15 @@ def activate(identity: str) -> None:
     _switch(identity, is_active=True, why="")
 
 
+def _who_answers_stop(sender: Sender) -> str:
+    """No provider reads mails for us, and a sender that receives nothing gets no STOP."""
+    if not sender.can_receive:
+        return "link"
+    if sender.channel == Channel.EMAIL:
+        return OptOutHandler.US.label
+    return OptOutHandler(sender.opt_out_handled_by).label
+
+
 @command.command("list")
 @json_option
 @operator
@@ -99,7 +108,7 @@ def list_(as_json: bool) -> None:
             sender.provider,
             ", ".join(sender.countries) or "everywhere",
             sender.can_receive,
-            OptOutHandler(sender.opt_out_handled_by).label,
+            _who_answers_stop(sender),
             sender.rate_per_second,
             sender.is_active,
         ]

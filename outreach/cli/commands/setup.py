@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +13,24 @@ import click
 from outreach.cli.access import operator
 from outreach.cli.screen import say
 from outreach.cli.setup import files
-from outreach.cli.setup.answers import Answers, Mail, checked, domain_name
+from outreach.cli.setup.answers import (
+    Answers,
+    Mail,
+    checked,
+    checked_answer,
+    checked_hooks,
+    checked_secret,
+)
 from outreach.cli.setup.next_steps import next_steps
 from outreach.config.environment import Mode
 from outreach.core.errors import BadInput, NotNow
 
 _MAIL = click.Choice([mail.value for mail in Mail])
 _SECRET_OF = {Mail.SMTP: "OUTREACH_SMTP_URL", Mail.SENDGRID: "OUTREACH_SENDGRID_API_KEY"}
+_LIKE = {
+    Mail.SMTP: "Set it, like smtp://user:password@host:587.",
+    Mail.SENDGRID: "Set it to an API key; it begins with SG.",
+}
 
 
 @click.command(short_help="Write the settings of a new installation.")
@@ -37,6 +50,11 @@ _SECRET_OF = {Mail.SMTP: "OUTREACH_SMTP_URL", Mail.SENDGRID: "OUTREACH_SENDGRID_
 @click.option("--administrator-email", help="Who is invited first.")
 @click.option("--mail", type=_MAIL, help="By which way mails go.")
 @click.option("--mail-from", help="Address that mails come from.")
+@click.option(
+    "--encrypt-addresses/--plain-addresses",
+    default=None,
+    help="Addresses in the database, of a new installation (docs/encrypted-addresses.md).",
+)
 @click.option(
     "--folder",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -58,12 +76,27 @@ def command(*, folder: Path, no_input: bool, change: bool, **given: Any) -> None
     plan = files.make_plan(found, answers)
     _agree(found, plan, ask=not no_input, is_agreed=change)
     files.write(folder, plan)
-    say(f"{folder / files.ENV_FILE} and {folder / files.SECRETS_FOLDER} are written.")
-    say("Copy secrets/secret_key and secrets/suppression_keys to a safe place outside of this")
-    say("machine: a backup is of no use without them.")
-    say("\nNext:\n")
+    _say_what_was_done(folder, is_as_before=plan.is_as(found))
+    keys = ("secret_key", "suppression_keys", files.ADDRESS_KEYS)
+    named = [f"{files.SECRETS_FOLDER}/{name}" for name in keys if plan.secrets[name]]
+    say(f"Copy {', '.join(named[:-1])} and {named[-1]} to a safe place")
+    say("outside of this machine: a backup is of no use without them.")
+    say("\nNext, where you have not done it yet:\n" if plan.is_as(found) else "\nNext:\n")
     for step in next_steps(answers):
         say(f"  {step}")
+    say("\nWithout Docker: docs/guides/operators.md has what comes in the place of the first, and")
+    say("secrets/database_url needs another host. The others begin with `outreach`.")
+
+
+def _say_what_was_done(folder: Path, *, is_as_before: bool) -> None:
+    both = f"{folder / files.ENV_FILE} and {folder / files.SECRETS_FOLDER}"
+    if not is_as_before:
+        say(f"{both} are written.")
+        return
+    say(f"{both} stand already as you want them: nothing was changed.")
+    say("To change a value, run this again with its option, such as --domain or --mail, and with")
+    say(f"--change; what has no option is a line of {files.ENV_FILE} (docs/settings.md).")
+    say("Then: docker compose up -d --wait")
 
 
 class _Questions:
@@ -71,19 +104,28 @@ class _Questions:
 
     def __init__(self, given: dict[str, Any], found: files.Found, *, ask: bool) -> None:
         self._given, self._known, self._ask = given, found.settings, ask
-        self._secrets = found.secrets
+        self._secrets, self._is_new = found.secrets, found.is_new
 
     def answers(self) -> Answers:
-        domain = domain_name(
-            self._one("domain", "Public name of the pages", self._known.get("OUTREACH_DOMAIN")),
-            "--domain",
+        """What was given is judged before anything is asked, and each answer at once: none has to
+        be given twice. Raises BadInput."""
+        mode = self._mode()
+        for name, value in self._given.items():
+            if isinstance(value, str):
+                checked_answer(name, value)
+        domain = self._one("domain", "Public name of the pages", self._known.get("OUTREACH_DOMAIN"))
+        hooks = self._one(
+            "hooks_domain",
+            "Public name for the providers",
+            self._known.get("OUTREACH_HOOKS_DOMAIN") or f"hooks.{domain}",
+            check=lambda text: checked_hooks(text, domain),
         )
-        hooks = self._known.get("OUTREACH_HOOKS_DOMAIN") or f"hooks.{domain}"
         mail = Mail(self._one("mail", "Mails go by", Mail.SMTP.value, choice=_MAIL))
+        secret = self._known_secret(mail)
         return Answers(
             domain=domain,
-            hooks_domain=self._one("hooks_domain", "Public name for the providers", hooks),
-            mode=self._mode(),
+            hooks_domain=hooks,
+            mode=mode,
             bundled_proxy=self._tls(),
             proxies=self._given["proxies"],
             organisation=self._one("organisation", "Name of the organisation"),
@@ -93,17 +135,27 @@ class _Questions:
             administrator_email=self._one("administrator_email", "Mail address of that person"),
             mail=mail,
             mail_from="" if mail is Mail.NONE else self._one("mail_from", "Mails come from"),
-            mail_secret=self._mail_secret(mail),
+            mail_secret=secret or self._mail_secret(mail),
+            encrypts_addresses=self._encrypts_addresses(),
         )
 
-    def _one(self, name: str, words: str, default: str | None = None, choice: Any = None) -> str:
+    def _one(
+        self,
+        name: str,
+        words: str,
+        default: str | None = None,
+        *,
+        choice: Any = None,
+        check: Callable[[str], str] | None = None,
+    ) -> str:
+        judge = check or partial(checked_answer, name)
         if self._given[name] is not None:
-            return str(self._given[name])
+            return judge(str(self._given[name]))
         if not self._ask:
             if default:
                 return default
             raise BadInput(f"{words} is missing.", where=f"--{name.replace('_', '-')}")
-        return str(click.prompt(words, default=default or None, type=choice))
+        return _asked(words, judge, default=default, type=choice)
 
     def _mode(self) -> Mode:
         known = self._known.get("OUTREACH_MODE", "")
@@ -125,17 +177,57 @@ class _Questions:
             return default
         return click.confirm("Shall the bundled proxy do TLS, with Let's Encrypt?", default=default)
 
-    def _mail_secret(self, mail: Mail) -> str:
+    def _encrypts_addresses(self) -> bool:
+        given = self._given["encrypt_addresses"]
+        if self._is_new and given is None:
+            words = "Encrypt addresses in the database? Without its key nobody can be written to"
+            return self._ask and click.confirm(words, default=False)
+        if self._is_new:
+            return bool(given)
+        has_key = bool(self._secrets.get(files.ADDRESS_KEYS))
+        if given is False and has_key:
+            raise NotNow(
+                "This installation has encrypted addresses.",
+                where="--plain-addresses",
+                remedy='docs/encrypted-addresses.md has the steps: "Back to plain text".',
+            )
+        if given and not has_key:
+            raise NotNow(
+                "This installation has addresses as plain text already.",
+                where="--encrypt-addresses",
+                remedy="Encrypt them as docs/encrypted-addresses.md says, step by step.",
+            )
+        return False
+
+    def _known_secret(self, mail: Mail) -> str:
+        """Given now, or of an earlier set-up; "" where there is none."""
         if mail is Mail.NONE:
             return ""
         name = _SECRET_OF[mail]
         known = self._secrets.get(name.removeprefix("OUTREACH_").lower()) or self._known.get(name)
-        if given := os.environ.get(name) or known:
-            return given
-        if not self._ask:
-            raise BadInput("The way for mails needs its secret.", where=name, remedy="Set it.")
+        given = os.environ.get(name) or known
+        if not given and not self._ask:
+            raise BadInput("The way for mails needs its secret.", where=name, remedy=_LIKE[mail])
+        return checked_secret(mail, given) if given else ""
+
+    def _mail_secret(self, mail: Mail) -> str:
+        if mail is Mail.NONE:
+            return ""
         words = "smtp://user:password@host:587" if mail is Mail.SMTP else "API key of SendGrid"
-        return str(click.prompt(f"{words} (not shown)", hide_input=True))
+        return _asked(f"{words} (not shown)", partial(checked_secret, mail), hide_input=True)
+
+
+def _asked(
+    words: str, check: Callable[[str], str], *, default: str | None = None, **how: Any
+) -> str:
+    """Asks until the answer can be used, and says why it asks again. `how`: click's own."""
+    while True:
+        # With a default of "" an empty answer is judged like every other.
+        given = click.prompt(words, default=default or "", show_default=bool(default), **how)
+        try:
+            return check(str(given))
+        except BadInput as error:
+            say(f"{error.message} {error.remedy}".strip())
 
 
 def _agree(found: files.Found, plan: files.Plan, *, ask: bool, is_agreed: bool) -> None:

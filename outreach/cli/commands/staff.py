@@ -181,7 +181,8 @@ def sessions(email: str, end: bool, as_json: bool, actor: Actor) -> None:
 @operator
 def list_(as_json: bool) -> None:
     """Show all staff with their roles."""
-    members = list(Staff.objects.order_by("email").prefetch_related("roles__school"))
+    found = Staff.objects.prefetch_related("roles__school")
+    members = sorted(found, key=lambda member: member.email)
     if as_json:
         print_json([_as_dict(member) for member in members])
         return

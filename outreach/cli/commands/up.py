@@ -47,6 +47,9 @@ def command(
     PostgreSQL and Redis are started too, unless DATABASE_URL and REDIS_URL are set. The demo
     shows three schools, their parents and a campaign under way on a clock that runs fast;
     nothing leaves this machine. The data stays for the next start.
+
+    Only what is exported counts: .env and secrets/ of `outreach setup` are not read. For an
+    installation that stays, see docs/guides/operators.md.
     """
     from outreach.cli.up.plan import UpOptions
     from outreach.cli.up.run import run_up

@@ -16,6 +16,7 @@ Now start the processes of this release, in this order:
   3. web
 
 With Docker: docker compose up -d --wait
+With systemd: sudo systemctl restart outreach.target
 Then: outreach doctor"""
 
 

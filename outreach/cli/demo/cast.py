@@ -120,8 +120,9 @@ STAFF = (
     DemoStaff("admin@demo.example", "Ari Administrator", Role.ADMINISTRATOR),
     DemoStaff("duty@demo.example", "Dora Duty", Role.DUTY_CONTACT, "+447700900980"),
 )
-# They have confirmed a test alert, so that messages to parents go out.
-LEADS = (
+# The leads have confirmed a test alert, so that messages to parents go out.
+AT_SCHOOLS = (
+    DemoStaff("office.greenhill@demo.example", "Olive Office", Role.SCHOOL_STAFF, "", "greenhill"),
     DemoStaff(
         "lead.greenhill@demo.example",
         "Lena Lead",

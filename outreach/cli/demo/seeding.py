@@ -76,7 +76,7 @@ def lay_out(source: Path, passwords: dict[str, str]) -> Demo:
         actor=actor_of(staff[cast.MANAGER.email]),
     )
     people = sum(_school(school) for school in cast.SCHOOLS)
-    for each in cast.LEADS:
+    for each in cast.AT_SCHOOLS:
         _staff(each, passwords[each.email])
     _confirm_alerts()
     launch = _open_launch() or _launch(version, staff)

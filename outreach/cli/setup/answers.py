@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from ipaddress import ip_address
@@ -32,7 +33,8 @@ class Mail(StrEnum):
 @dataclass(frozen=True)
 class Answers:
     """`domain`, `hooks_domain`: names of the pages and of the webhooks. `proxies`: how many proxies
-    stand before the pages. `mail_secret`: the relay's address or the account's key."""
+    stand before the pages. `mail_secret`: the relay's address or the account's key.
+    `encrypts_addresses`: in the database."""
 
     domain: str
     hooks_domain: str
@@ -47,31 +49,48 @@ class Answers:
     mail: Mail
     mail_from: str = ""
     mail_secret: str = ""
+    encrypts_addresses: bool = False
 
 
 def checked(answers: Answers) -> Answers:
     """The answers in their normal form. Raises BadInput with the option and what to write."""
-    domain = domain_name(answers.domain, "--domain")
-    hooks = domain_name(answers.hooks_domain, "--hooks-domain")
-    if domain == hooks:
+    domain = checked_answer("domain", answers.domain)
+    return replace(
+        answers,
+        domain=domain,
+        hooks_domain=checked_hooks(answers.hooks_domain, domain),
+        proxies=_proxies(answers),
+        mail_from=""
+        if answers.mail is Mail.NONE
+        else checked_answer("mail_from", answers.mail_from),
+        mail_secret=checked_secret(answers.mail, answers.mail_secret),
+        organisation=checked_answer("organisation", answers.organisation),
+        language=checked_answer("language", answers.language),
+        currency=checked_answer("currency", answers.currency),
+        administrator=checked_answer("administrator", answers.administrator),
+        administrator_email=checked_answer("administrator_email", answers.administrator_email),
+    )
+
+
+def checked_answer(name: str, text: str) -> str:
+    """One answer in its normal form, as far as it can be judged by itself. `name`: its field.
+
+    Raises BadInput.
+    """
+    check = _CHECKS.get(name)
+    return check(text, f"--{name.replace('_', '-')}") if check else text
+
+
+def checked_hooks(text: str, domain: str) -> str:
+    """The name of the webhooks. `domain`: that of the pages. Raises BadInput."""
+    name = checked_answer("hooks_domain", text)
+    if name == domain:
         raise BadInput(
             "Pages and webhooks cannot have the same name.",
             where="--hooks-domain",
             remedy=f"Take another one, like hooks.{domain}.",
         )
-    return replace(
-        answers,
-        domain=domain,
-        hooks_domain=hooks,
-        proxies=_proxies(answers),
-        organisation=_words(answers.organisation, "--organisation"),
-        language=_language(answers.language),
-        currency=_currency(answers.currency),
-        administrator=_words(answers.administrator, "--administrator"),
-        administrator_email=_address(answers.administrator_email, "--administrator-email"),
-        mail_from="" if answers.mail is Mail.NONE else _address(answers.mail_from, "--mail-from"),
-        mail_secret=_mail_secret(answers.mail, answers.mail_secret),
-    )
+    return name
 
 
 def domain_name(text: str, option: str) -> str:
@@ -127,19 +146,19 @@ def _words(text: str, option: str) -> str:
     return text.strip()
 
 
-def _language(code: str) -> str:
+def _language(code: str, option: str) -> str:
     try:
         return Locale.parse(code.strip(), sep="-").language
     except (UnknownLocaleError, ValueError) as error:
         raise BadInput(
-            f"{code!r} is not a language.", where="--language", remedy="Write it like en."
+            f"{code!r} is not a language.", where=option, remedy="Write it like en."
         ) from error
 
 
-def _currency(code: str) -> str:
+def _currency(code: str, option: str) -> str:
     wanted = code.strip().upper()
     if wanted not in list_currencies():
-        raise BadInput(f"{code!r} is not a currency.", where="--currency", remedy="Like EUR.")
+        raise BadInput(f"{code!r} is not a currency.", where=option, remedy="Like EUR.")
     return wanted
 
 
@@ -150,7 +169,8 @@ def _address(text: str, option: str) -> str:
         raise BadInput(error.message, where=option, remedy=error.remedy) from error
 
 
-def _mail_secret(mail: Mail, secret: str) -> str:
+def checked_secret(mail: Mail, secret: str) -> str:
+    """What this way for mails needs, "" for none. Raises BadInput."""
     value = secret.strip()
     if mail is Mail.NONE:
         return ""
@@ -170,3 +190,15 @@ def _mail_secret(mail: Mail, secret: str) -> str:
             remedy="Write it like smtp://user:password@mail.example.org:587.",
         )
     return value
+
+
+_CHECKS: Mapping[str, Callable[[str, str], str]] = {
+    "domain": domain_name,
+    "hooks_domain": domain_name,
+    "organisation": _words,
+    "language": _language,
+    "currency": _currency,
+    "administrator": _words,
+    "administrator_email": _address,
+    "mail_from": _address,
+}

@@ -19,12 +19,14 @@ from outreach.core.errors import NotNow
 ENV_FILE = ".env"
 SECRETS_FOLDER = "secrets"
 _HEAD = "# Written by `outreach setup`; docs/settings.md explains every line. Secrets: secrets/.\n"
+ADDRESS_KEYS = "address_keys"
 # File -> the setting that may have held it before.
 SECRETS = {
     "postgres_password": "POSTGRES_PASSWORD",
     "database_url": "DATABASE_URL",
     "secret_key": "OUTREACH_SECRET_KEY",
     "suppression_keys": "OUTREACH_SUPPRESSION_KEYS",
+    ADDRESS_KEYS: "OUTREACH_ADDRESS_KEYS",
     "twilio_auth_token": "OUTREACH_TWILIO_AUTH_TOKEN",
     "sendgrid_api_key": "OUTREACH_SENDGRID_API_KEY",
     "vonage_api_secret": "OUTREACH_VONAGE_API_SECRET",
@@ -66,6 +68,10 @@ class Plan:
     text: str
     secrets: Mapping[str, str]
     changes: tuple[Change, ...]
+
+    def is_as(self, found: Found) -> bool:
+        """Whether all of it stands there already."""
+        return self.text == found.text and self.secrets == found.secrets
 
 
 def look_around(folder: Path) -> Found:
@@ -112,8 +118,12 @@ def new_secrets(password: str) -> dict[str, str]:
         "postgres_password": password,
         "database_url": f"postgresql://outreach:{password}@postgres:5432/outreach",
         "secret_key": random.token_urlsafe(48),
-        "suppression_keys": f"1:{random.token_hex(32)}",
+        "suppression_keys": _first_key(),
     }
+
+
+def _first_key() -> str:
+    return f"1:{random.token_hex(32)}"
 
 
 def _settings(known: Mapping[str, str], answers: Answers) -> dict[str, str]:
@@ -147,6 +157,8 @@ def _secrets(found: Found, answers: Answers) -> dict[str, str]:
     made = new_secrets(kept["postgres_password"] or random.token_hex(24))
     given = {"smtp_url": Mail.SMTP, "sendgrid_api_key": Mail.SENDGRID}
     asked = {name: answers.mail_secret for name, mail in given.items() if answers.mail is mail}
+    if answers.encrypts_addresses:
+        made[ADDRESS_KEYS] = _first_key()
     return {name: asked.get(name) or kept[name] or made[name] for name in SECRETS}
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from rich.console import Console
 
 from outreach.cli.up import outside
+from outreach.cli.up.cli_settings import how_to_use, write_cli_settings
 from outreach.cli.up.interrupts import Interrupts, stop_signals
 from outreach.cli.up.lapse import HEARTBEAT_SECONDS, LapseMemory
 from outreach.cli.up.orphans import kill_all, sweep
@@ -22,6 +25,7 @@ from outreach.cli.up.ready import wait_until_ready
 from outreach.cli.up.redis import EmbeddedRedis
 from outreach.cli.up.state import StateFolder
 from outreach.cli.up.supervisor import Supervisor, last_lines
+from outreach.cli.up.unread import unread_settings
 from outreach.cli.up.watch import Watch
 from outreach.config.environment import Environment, Mode, environment
 from outreach.core.clock import LapseClock
@@ -29,6 +33,11 @@ from outreach.core.errors import NotNow, Unavailable
 
 _LOOK_SECONDS = 1.0
 _POLL_SECONDS = 0.2
+_REACHES = {
+    Mode.DEMO: "nothing leaves this machine",
+    Mode.TRIAL: "only staff whose address was confirmed are reached",
+    Mode.LIVE: "everybody who agreed is reached",
+}
 
 
 def run_up(options: UpOptions, *, console: Console | None = None) -> int:
@@ -46,6 +55,7 @@ def run_up(options: UpOptions, *, console: Console | None = None) -> int:
         )
     folder = StateFolder.prepare(options.state_dir)
     screen = console or Console(highlight=False)
+    _say_what_counts(options, settings.mode, screen)
     with folder.locked(), stop_signals() as interrupts:
         session = _Session(options, settings, folder, screen, interrupts)
         try:
@@ -57,6 +67,13 @@ def run_up(options: UpOptions, *, console: Console | None = None) -> int:
             interrupts.stopping()
             session.bring_down()
     return 0
+
+
+def _say_what_counts(options: UpOptions, mode: Mode, screen: Console) -> None:
+    screen.print(f"Mode {mode}: {_REACHES[mode]}.")
+    unread = "" if options.demo else unread_settings(Path.cwd(), os.environ)
+    if unread:
+        screen.print(unread, style="yellow", markup=False)
 
 
 class _Session:
@@ -102,7 +119,9 @@ class _Session:
         if self._options.demo:
             with self._step("Laying out the demo: schools, parents, the Say No! campaign"):
                 introduction = self._command("demo", plan, role="work")
-        self._start_programs(self._with_waiting_clock(plan))
+        plan = self._with_waiting_clock(plan)
+        self._start_programs(plan)
+        write_cli_settings(self._folder.cli_settings, plan.environment, given=os.environ)
         self._begin_time_lapse()
         self._announce(introduction)
 
@@ -249,6 +268,8 @@ class _Session:
         if self._lapse:
             minutes = options.speed / 60
             lines.append(f"  Clock    time-lapse: one second shows {minutes:g} minutes")
+        where = "in another terminal" + ("" if self._options.demo else ", with what you exported")
+        lines.append(f"  Shell    {how_to_use(self._folder.cli_settings)}  ({where})")
         lines += ["", introduction, ""] if introduction else [""]
         lines.append("Ctrl-C stops everything.")
         self._screen.print("\n".join(lines), markup=False)

@@ -42,6 +42,10 @@ class StateFolder:
         return self.root / "secrets.env"
 
     @property
+    def cli_settings(self) -> Path:
+        return self.root / "cli.env"
+
+    @property
     def event_key(self) -> Path:
         return self.root / "event-key.pem"
 

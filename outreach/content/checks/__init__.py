@@ -5,7 +5,25 @@ to say. Everything here is pure: texts in, findings out; the help directory stan
 country's help lines. Refuses to know steps, schools and launches: see `definition.messages`.
 """
 
-from outreach.content.checks.messages import MessagePlan, StepPlan, check_messages
+from outreach.content.checks.messages import (
+    Recall,
+    compared,
+    nothing_known,
+    report_keys,
+    reports_of,
+)
+from outreach.content.checks.report import MessagePlan, MessageReport, StepPlan
 from outreach.content.checks.text_costs import TextCost, text_costs
 
-__all__ = ["MessagePlan", "StepPlan", "TextCost", "check_messages", "text_costs"]
+__all__ = [
+    "MessagePlan",
+    "MessageReport",
+    "Recall",
+    "StepPlan",
+    "TextCost",
+    "compared",
+    "nothing_known",
+    "report_keys",
+    "reports_of",
+    "text_costs",
+]

@@ -1,116 +1,113 @@
-"""Every check of the messages of a pack, in one go."""
+"""Every check of the messages of a pack, in one go: each file's own report, and files compared."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 
-from outreach.content.checks.emails import check_emails
-from outreach.content.checks.links import check_links
-from outreach.content.checks.places import variable_place
-from outreach.content.checks.reading_level import check_reading
-from outreach.content.checks.saying import check_saying
-from outreach.content.checks.texts import check_texts
-from outreach.content.source import TemplateKey
-from outreach.content.template_set import TemplateSet
-from outreach.content.wording import check_wording
+from outreach.content.checks.report import MessagePlan, MessageReport, report_of
+from outreach.content.source import TemplateKey, read_name
 from outreach.core.channels import Channel
 from outreach.core.errors import Problem
-from outreach.core.says import Says
 
-# Values that only notices have: a campaign's message never does.
-_OF_NOTICES = (
-    "links.confirm",
-    "links.own_data",
-    "links.page",
-    "consent.wording",
-    "consent.given_on",
-    "stopped.topic",
-)
+# What is known already of some of these files, by name; each comes with the key of its question.
+Recall = Callable[[Mapping[str, str]], Mapping[str, MessageReport]]
 
 
-@dataclass(frozen=True)
-class StepPlan:
-    """What the definition says of a step. `for_staff`: its readers are no parents."""
-
-    key: str
-    says: frozenset[Says] = frozenset()
-    for_staff: bool = False
+def nothing_known(keys: Mapping[str, str]) -> Mapping[str, MessageReport]:
+    """Nothing is: every file is checked."""
+    return {}
 
 
-@dataclass(frozen=True)
-class MessagePlan:
-    """What the checks need to know of a campaign. `countries`: of the audience, empty where
-    nobody knows yet. `own_hosts`: where our own pages are."""
-
-    default_language: str
-    steps: tuple[StepPlan, ...] = ()
-    countries: frozenset[str] = frozenset()
-    own_hosts: frozenset[str] = frozenset()
-
-    def of(self, key: str) -> StepPlan:
-        return next((step for step in self.steps if step.key == key), StepPlan(key))
+def reports_of(
+    files: Mapping[str, str], plan: MessagePlan, recall: Recall = nothing_known
+) -> dict[str, MessageReport]:
+    """The report of every file, by name; checked is only what `recall` does not know."""
+    known = recall(report_keys(files, plan))
+    return {name: known.get(name) or report_of(name, files[name], plan) for name in sorted(files)}
 
 
-def check_messages(files: Mapping[str, str], plan: MessagePlan) -> tuple[Problem, ...]:
-    """Findings in a pack without `problems()`, file by file. `files`: as `TemplateSet` takes them.
-
-    The same again costs nothing: whoever checks a pack imports it next.
-    """
-    return _checked(frozenset(files.items()), plan)
+def report_keys(files: Mapping[str, str], plan: MessagePlan) -> dict[str, str]:
+    """The SHA-256 of all that a report depends on, the checks themselves aside: 64 hex digits."""
+    return {name: _key(name, text, plan) for name, text in files.items()}
 
 
-@lru_cache(maxsize=4)
-def _checked(files: frozenset[tuple[str, str]], plan: MessagePlan) -> tuple[Problem, ...]:
-    templates = TemplateSet(dict(files))
+def _key(name: str, text: str, plan: MessagePlan) -> str:
+    named = read_name(name)
+    step = plan.of(named.step) if isinstance(named, TemplateKey) else plan.of("")
+    asked = (
+        *(name, text, sorted(step.says), step.for_staff),
+        *(sorted(plan.countries), sorted(plan.own_hosts)),
+    )
+    return hashlib.sha256(repr(asked).encode()).hexdigest()
+
+
+def compared(reports: Mapping[str, MessageReport], plan: MessagePlan) -> tuple[Problem, ...]:
+    """The findings of these reports, and of their files side by side; broken ones are left out."""
+    sound = {
+        key: report
+        for name, report in reports.items()
+        if not report.broken and isinstance(key := read_name(name), TemplateKey)
+    }
     found = [
-        *check_wording(templates),
-        *check_links(templates, plan.own_hosts, plan.default_language),
-        *check_texts(templates, plan.countries),
-        *check_emails(templates),
-        *_of_each(templates, plan),
-        *_unreviewed(templates),
+        *(problem for report in sound.values() for problem in report.findings),
+        *_differing(sound, plan.default_language),
+        *_unreviewed(sound),
     ]
     return tuple(sorted(found, key=_as_files_read))
 
 
-def _of_each(templates: TemplateSet, plan: MessagePlan) -> Iterator[Problem]:
-    for key in templates.template_keys():
-        source, step = templates.source(key), plan.of(key.step)
-        used = templates.usage(key).every()
-        yield from check_saying(source, key.language, step.says, used)
-        yield from _of_notices_alone(templates, key)
+def _differing(
+    reports: Mapping[TemplateKey, MessageReport], default_language: str
+) -> Iterator[Problem]:
+    """Emails of a step that lack a link which the email in the default language has, or add one.
+
+    Texts are left out: where letters are dear, a language may do without the link to advice.
+    """
+    by_step: dict[str, dict[str, MessageReport]] = defaultdict(dict)
+    for key in sorted(reports):
         if key.channel is Channel.EMAIL:
-            yield from check_reading(source, key.language, for_staff=step.for_staff)
+            by_step[key.step][key.language] = reports[key]
+    for by_language in by_step.values():
+        if default_language in by_language:
+            yield from _differing_of_step(by_language, default_language)
 
 
-def _of_notices_alone(templates: TemplateSet, key: TemplateKey) -> Iterator[Problem]:
-    usage = templates.usage(key)
-    for path in _OF_NOTICES:
-        if path in usage.printed | usage.handled:
-            yield Problem(
-                "only-in-notices",
-                f"{path} has a value in confirmations and notices alone.",
-                variable_place(templates.source(key), path),
-                "Leave it out; `outreach/content` lists what a campaign's message may name.",
+def _differing_of_step(
+    by_language: Mapping[str, MessageReport], default_language: str
+) -> Iterator[Problem]:
+    wanted = {target for target, _ in by_language[default_language].links}
+    for language, report in by_language.items():
+        for target, where in report.links:
+            if target not in wanted:
+                yield _other(
+                    where, f"It links to `{target}`, unlike the message in `{default_language}`."
+                )
+        if language == default_language:
+            continue
+        for target in sorted(wanted - {each for each, _ in report.links}):
+            yield _other(
+                report.begins_at,
+                f"It does not link to `{target}`, unlike the message in `{default_language}`.",
             )
 
 
-def _unreviewed(templates: TemplateSet) -> Iterator[Problem]:
+def _other(where: str, message: str) -> Problem:
+    return Problem("links-differ", message, where, "Give every language the same links.")
+
+
+def _unreviewed(reports: Mapping[TemplateKey, MessageReport]) -> Iterator[Problem]:
     """One finding for each language, at its first text that nobody reviewed."""
-    first: dict[str, TemplateKey] = {}
-    count: dict[str, int] = {}
-    for key in templates.template_keys():
-        if not templates.reviewed_by(key):
-            first.setdefault(key.language, key)
-            count[key.language] = count.get(key.language, 0) + 1
-    for language, key in first.items():
-        source = templates.source(key)
+    places: dict[str, list[str]] = defaultdict(list)
+    for key in sorted(reports):
+        if reports[key].unreviewed_at:
+            places[key.language].append(reports[key].unreviewed_at)
+    for language, found in places.items():
         yield Problem(
             "unreviewed-language",
-            f"No native speaker has reviewed {count[language]} of the texts in `{language}`.",
-            f"{source.where}:{source.lines.get('reviewed_by', 1)}",
+            f"No native speaker has reviewed {len(found)} of the texts in `{language}`.",
+            found[0],
             "Ask one, and put the name into `reviewed_by`; a launch needs an explicit yes "
             "meanwhile.",
             blocks=False,

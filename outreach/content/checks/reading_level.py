@@ -96,16 +96,16 @@ def _hard(
         return
     room = _FOR_STAFF if for_staff else 0
     if "lix" in bounds and level.lix > bounds["lix"] + room:
-        what = f"LIX is {level.lix:.0f}; at most {bounds['lix'] + room} is plain in this language"
+        what = f"LIX is {level.lix:.0f}; at most {bounds['lix'] + room} is plain in this language."
     elif "lix" not in bounds and level.word_letters > bounds["word_letters"]:
-        what = f"Words have {level.word_letters:.1f} letters on average, more than is plain"
+        what = f"Words have {level.word_letters:.1f} letters on average, more than is plain."
     elif level.sentence_words > bounds["sentence_words"] + room:
-        what = f"Sentences have {level.sentence_words:.0f} words on average, more than is plain"
+        what = f"Sentences have {level.sentence_words:.0f} words on average, more than is plain."
     else:
         return
     yield Problem(
         "hard-to-read",
-        f"{what}.",
+        what,
         f"{source.where}:{source.body_line}",
         "Take shorter words and sentences.",
         blocks=False,

@@ -48,27 +48,34 @@ def check_saying(
                 body_place(source),
                 f"Say it, or take `{each}` off the step's `says`.",
             )
-    yield from _matches(source, text, words["graphic"], "graphic-words", _GRAPHIC)
-    alarming = [*_everywhere(), *words["alarming"]]
-    yield from _matches(source, text, alarming, "alarming-words", _ALARMING)
-
-
-_GRAPHIC = ("is more than a family needs to read.", "Say “a private picture”.")
-_ALARMING = ("frightens more than it helps.", "Say calmly what happened and what to do.")
+    for found, where in _matches(source, text, words["graphic"]):
+        yield Problem(
+            "graphic-words",
+            f"“{found}” is more than a family needs to read.",
+            where,
+            "Say “a private picture”.",
+            blocks=False,
+        )
+    for found, where in _matches(source, text, [*_everywhere(), *words["alarming"]]):
+        yield Problem(
+            "alarming-words",
+            f"“{found}” frightens more than it helps.",
+            where,
+            "Say calmly what happened and what to do.",
+            blocks=False,
+        )
 
 
 def _found(text: str, patterns: Sequence[str]) -> bool:
     return any(re.search(pattern, text, re.IGNORECASE) for pattern in patterns)
 
 
-def _matches(
-    source: SourceFile, text: str, patterns: Sequence[str], code: str, words: tuple[str, str]
-) -> Iterator[Problem]:
+def _matches(source: SourceFile, text: str, patterns: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """What each of the patterns found, and where."""
     for pattern in patterns:
         for found in re.finditer(pattern, text, re.IGNORECASE):
             line = source.body_line + text.count("\n", 0, found.start())
-            message = f"“{found[0]}” {words[0]}"
-            yield Problem(code, message, f"{source.where}:{line}", words[1], blocks=False)
+            yield found[0], f"{source.where}:{line}"
 
 
 def _shouting(source: SourceFile, text: str) -> Iterator[Problem]:

@@ -66,7 +66,7 @@ def _faults(
             "no-sender",
             "The text does not begin with the name of the school, so nobody knows who writes.",
             body_place(source),
-            "Begin it with {{ school.name }}: ",
+            "Begin it with `{{ school.name }}: `",
         )
     used = templates.usage(key).every()
     reader = (bare_reader if is_bare else usual_reader)(key.language, country)
@@ -110,28 +110,25 @@ def _dear(templates: TemplateSet, cost: TextCost) -> Iterator[Problem]:
     in_gsm = cost.language.partition("-")[0] in _WRITTEN_IN_GSM
     if in_gsm and cost.outside_gsm:
         letter = cost.outside_gsm[0]
-        where = place_of(source, letter)
-        origin = (
-            "" if letter in source.body else f", which comes from a help line of {cost.country},"
-        )
+        name, parts = f"`{letter}` (U+{ord(letter):04X})", cost.segments
         yield Problem(
             "sms-ucs2",
-            f"`{letter}` (U+{ord(letter):04X}){origin} turns the text into UCS-2: "
-            f"{cost.segments} parts.",
-            where,
+            f"{name} turns the text into UCS-2: {parts} parts."
+            if letter in source.body
+            else f"{name}, which comes from a help line of {cost.country}, turns the text into "
+            f"UCS-2: {parts} parts.",
+            place_of(source, letter),
             "Take another word; never a wrong spelling.",
             blocks=False,
         )
     if cost.segments > most or cost.with_link > most:
-        parts, how = (
-            (cost.segments, "")
-            if cost.segments > most
-            else (cost.with_link, " where stopping takes a link")
-        )
         yield Problem(
             "sms-parts",
-            f"The text takes {parts} parts in {cost.country}{how}; {most} are enough in "
-            f"{cost.encoding}.",
+            f"The text takes {cost.segments} parts in {cost.country}; {most} are enough in "
+            f"{cost.encoding}."
+            if cost.segments > most
+            else f"The text takes {cost.with_link} parts in {cost.country} where stopping takes a "
+            f"link; {most} are enough in {cost.encoding}.",
             body_place(source),
             "Say less, or put what can be left out into {% if sms.has_room %} … {% endif %}.",
             blocks=False,

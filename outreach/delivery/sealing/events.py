@@ -20,16 +20,19 @@ import orjson
 
 from outreach.config.environment import environment
 from outreach.core.fingerprints import derived_key, fingerprint
+from outreach.core.sealed_text import MARK
+from outreach.organisation.address_keys import PERSON
 
 # Ids below the next power of it belong to one life of the database (see `eras`).
 ERA_BITS = 40
 _MARK_BYTES = 4
 _PURPOSE = "ledger seals"
 
-COLUMNS = """e.step_run_id, e.id, e.delivery_id, e.tx,
+COLUMNS = f"""e.step_run_id, e.id, e.delivery_id, e.tx,
   (extract(epoch FROM e.at) * 1000000)::bigint AS at_micros,
   e.attempt, e.event, e.from_state, e.to_state,
-  CASE WHEN e.actor ~ '@[^#]*[.][^#]*$' THEN 'staff' ELSE e.actor END AS actor, e.detail"""
+  CASE WHEN e.actor ~ '{PERSON}' OR starts_with(e.actor, '{MARK}') THEN 'staff'
+    ELSE e.actor END AS actor, e.detail"""
 
 
 class SealedEvent(NamedTuple):

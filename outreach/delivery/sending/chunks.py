@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import NamedTuple
 
+from outreach.core.errors import CannotOpen
 from outreach.delivery.connections import Connection
 from outreach.delivery.sending.lease import LeasedBatch
+from outreach.organisation.address_key_register import opened_if_whole
+from outreach.organisation.address_keys import ADDRESS, open_address
 
 # Deliveries of stopped schools are passed over here and refused again at the claim. A chunk
 # stays within one language, so that an email chunk is as few requests as can be.
@@ -29,7 +33,8 @@ ORDER BY d.id
 
 
 class Candidate(NamedTuple):
-    """One delivery that may be claimed next. `address`: E.164 or a mail address."""
+    """One delivery that may be claimed next. `address`: E.164 or a mail address, which nobody has
+    where it does not open (`is_whole`)."""
 
     id: int
     attempt: int
@@ -40,6 +45,7 @@ class Candidate(NamedTuple):
     school_name: str
     school_country: str
     name: str | None
+    is_whole: bool = True
 
     @property
     def next_attempt(self) -> int:
@@ -49,7 +55,10 @@ class Candidate(NamedTuple):
 async def load(
     connection: Connection, batch: LeasedBatch, after_id: int, limit: int
 ) -> list[Candidate]:
-    """Up to `limit` pending deliveries with id > `after_id`, in order, of one language."""
+    """Up to `limit` pending deliveries with id > `after_id`, in order, of one language.
+
+    Raises BadInput where addresses stand under a key that this process lacks.
+    """
     cursor = await connection.execute(
         _LOAD,
         {
@@ -61,8 +70,22 @@ async def load(
             "limit": limit,
         },
     )
-    rows = [Candidate(*row) for row in await cursor.fetchall()]
-    return _one_language(rows)
+    return await _opened(_one_language([Candidate(*row) for row in await cursor.fetchall()]))
+
+
+async def _opened(rows: list[Candidate]) -> list[Candidate]:
+    try:
+        return [row._replace(address=open_address(row.address)) for row in rows]
+    except CannotOpen:  # a thread, because the database is asked, by Django
+        return await asyncio.to_thread(_opened_where_whole, rows)
+
+
+def _opened_where_whole(rows: list[Candidate]) -> list[Candidate]:
+    opened = [opened_if_whole(row.address, ADDRESS) for row in rows]
+    return [
+        row._replace(address=address or "", is_whole=address is not None)
+        for row, address in zip(rows, opened, strict=True)
+    ]
 
 
 def _one_language(rows: list[Candidate]) -> list[Candidate]:

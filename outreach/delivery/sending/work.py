@@ -181,11 +181,22 @@ class _Run:
         candidates = await self._next_chunk(db)
         if not candidates:
             return False
-        if self.batch.channel == Channel.SMS:
-            await self._send_texts(db, candidates)
-        else:
-            await self._send_emails(db, candidates)
+        readable = [each for each in candidates if each.is_whole]
+        if len(readable) < len(candidates):
+            self._tell_unreadable(candidates)
+        if readable and self.batch.channel == Channel.SMS:
+            await self._send_texts(db, readable)
+        elif readable:
+            await self._send_emails(db, readable)
         return True
+
+    def _tell_unreadable(self, candidates: Sequence[Candidate]) -> None:
+        """They stay as they are: who puts the address right in time still has them sent."""
+        _LOG.error(
+            "step run %s: the addresses of deliveries %s do not open",
+            self.batch.step_run_id,
+            [each.id for each in candidates if not each.is_whole],
+        )
 
     async def _next_chunk(self, db: Connection) -> list[Candidate]:
         async with self._next:

@@ -262,7 +262,7 @@ def _values(head: Letterhead, candidate: Candidate, tokens: _Tokens | None = Non
             stop=stop,
             advice=_advice(head.public_url, candidate.school_country, candidate.language),
             preferences=f"{head.public_url}/p/{own.preferences}",
-            genuine=f"{head.public_url}/genuine/{code}",
+            genuine=f"{head.public_url}/genuine/{code}?lang={candidate.language}",
             answer=f"{head.public_url}/a/{own.answer}" if own.answer else None,
         ),
         message=_message(code, _can_reply(head, tokens)),

@@ -8,18 +8,23 @@ from django.db import DatabaseError
 
 from outreach.core.errors import OutreachError
 from outreach.operations import upgrading
-from outreach.operations.doctor import installation, machine, outside
+from outreach.operations.doctor import addresses, installation, machine, outside, processes
 from outreach.operations.doctor.finding import Finding, Verdict
 
 Check = Callable[[], Iterator[Finding]]
 CHECKS: dict[str, Check] = {
+    "database": machine.database_answers,
     "tables": upgrading.tables,
     "releases": upgrading.releases,
     "mode": installation.mode,
     "keys": installation.keys,
-    "clock": machine.clock,
+    "addresses": addresses.encrypted_addresses,
+    "time": machine.time_of_day,
     "time zones": machine.zones,
     "redis": machine.redis_answers,
+    "process clock": processes.clock_runs,
+    "workers": processes.workers_run,
+    "process webhooks": processes.webhooks_run,
     "queues": installation.queues,
     "disk": machine.disk,
     "upkeep": installation.upkeep,
@@ -31,14 +36,22 @@ CHECKS: dict[str, Check] = {
 
 def examine() -> list[Finding]:
     """Every check, in the order in which one would mend things."""
-    return [finding for name, check in CHECKS.items() for finding in _carefully(name, check)]
+    found: list[Finding] = []
+    for name, check in CHECKS.items():
+        is_away = any(each.what == "database" and each.verdict is Verdict.BAD for each in found)
+        found += _carefully(name, check, is_away=is_away)
+    return found
 
 
-def _carefully(name: str, check: Check) -> list[Finding]:
+def _carefully(name: str, check: Check, *, is_away: bool) -> list[Finding]:
+    """`is_away`: PostgreSQL is, which is said once and not by every check that asks it."""
     try:
         return list(check())
     except OutreachError as error:
-        return [Finding(name, Verdict.BAD, error.message, error.remedy)]
+        place = f"{error.where}: " if error.where else ""
+        return [Finding(name, Verdict.BAD, f"{place}{error.message}", error.remedy)]
     except (DatabaseError, OSError) as error:
+        if is_away:
+            return [Finding(name, Verdict.SKIPPED, "Not looked at: it needs PostgreSQL.")]
         words = f"This could not be checked ({type(error).__name__})."
         return [Finding(name, Verdict.BAD, words, "Is PostgreSQL up, and `outreach migrate` run?")]

@@ -10,7 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import redis
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from outreach.config.environment import environment
 from outreach.core.clock import installed
@@ -25,7 +25,36 @@ _LEAST_FREE_SHARE = 0.10
 _LEAST_FREE_BYTES = 2 * 1024**3
 
 
-def clock() -> Iterator[Finding]:
+def database_answers() -> Iterator[Finding]:
+    """Said once, here: the other checks that ask it then have nothing to say."""
+    if not environment().database_url:
+        remedy = "Start everything with `outreach up`, or set DATABASE_URL."
+        yield Finding("database", Verdict.BAD, "DATABASE_URL is not set.", remedy)
+        return
+    try:
+        connection.ensure_connection()
+    except DatabaseError as error:
+        yield no_way_in(str(error))
+    else:
+        yield Finding("database", Verdict.GOOD, "PostgreSQL answers.")
+
+
+def no_way_in(error: str) -> Finding:
+    """A server that refuses says FATAL; one that is not there says nothing, libpq does."""
+    reason = next(iter(error.strip().splitlines()), "no answer").rstrip(".")
+    if "FATAL:" not in error:
+        remedy = "Start PostgreSQL, and check host and port, or the socket, in DATABASE_URL."
+        return Finding("database", Verdict.BAD, f"PostgreSQL does not answer: {reason}.", remedy)
+    # Our roles are made by `migrate`; the login itself is not.
+    remedy = (
+        "Run: outreach migrate"
+        if 'parameter "role"' in error
+        else "Check user, password and the name of the database in DATABASE_URL."
+    )
+    return Finding("database", Verdict.BAD, f"PostgreSQL does not let us in: {reason}.", remedy)
+
+
+def time_of_day() -> Iterator[Finding]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         (theirs,) = cursor.fetchone()
@@ -33,15 +62,15 @@ def clock() -> Iterator[Finding]:
     if apart > _MOST_CLOCK_DIFFERENCE:
         seconds = apart.total_seconds()
         yield Finding(
-            "clock",
+            "time",
             Verdict.BAD,
             f"This machine and PostgreSQL are {seconds:.0f} seconds apart.",
             "Let both follow a time server (chrony, systemd-timesyncd).",
         )
     else:
-        yield Finding("clock", Verdict.GOOD, "This machine and PostgreSQL agree on the time.")
+        yield Finding("time", Verdict.GOOD, "This machine and PostgreSQL agree on the time.")
     if installed().speed != 1.0:
-        yield Finding("clock", Verdict.LOOK, "The time-lapse of the demo runs.")
+        yield Finding("time", Verdict.LOOK, "The time-lapse of the demo runs.")
 
 
 def zones() -> Iterator[Finding]:
@@ -61,18 +90,23 @@ def zones() -> Iterator[Finding]:
     yield Finding("time zones", verdict, f"Rules of {release or 'an unknown year'}.", remedy)
 
 
-def redis_answers() -> Iterator[Finding]:
-    url = (
-        environment()
-        .redis_url.replace("redis+socket://", "unix://")
-        .replace("virtual_host=", "db=")
-    )
+def broker_url() -> str:
+    """Redis as Celery writes it."""
+    return environment().redis_url or "redis://127.0.0.1:6379/0"
+
+
+def redis_is_up() -> bool:
+    url = broker_url().replace("redis+socket://", "unix://").replace("virtual_host=", "db=")
     try:
-        client = redis.Redis.from_url(
-            url or "redis://127.0.0.1:6379/0", socket_timeout=1, socket_connect_timeout=1
-        )
+        client = redis.Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1)
         client.ping()
     except redis.RedisError:
+        return False
+    return True
+
+
+def redis_answers() -> Iterator[Finding]:
+    if not redis_is_up():
         yield Finding(
             "redis",
             Verdict.BAD,

@@ -6,7 +6,7 @@ Yahoo for bulk senders (November 2026).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from urllib.parse import urlsplit
 
 import dns.exception
@@ -14,9 +14,17 @@ import dns.resolver
 
 from outreach.config.environment import Environment
 from outreach.operations.doctor.finding import Finding, Verdict
+from outreach.providers.port import ProviderName
 
 _SECONDS = 5.0
 _DNS_PORT = 53
+# What a domain includes so that the provider may send in its name: the providers' own pages.
+_INCLUDES = {
+    ProviderName.SENDGRID: "include:sendgrid.net",
+    ProviderName.SES: "include:amazonses.com",
+}
+# Automated Security of SendGrid puts them there; others' selectors are their own.
+_SENDGRID_SELECTORS = ("s1", "s2")
 _NOBODY = (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer)
 
 
@@ -47,13 +55,15 @@ class Names:
             return []
 
 
-def look_at_domain(names: Names, domain: str, env: Environment) -> Iterator[Finding]:
-    """SPF, DKIM and DMARC of a domain from which we write."""
+def look_at_domain(
+    names: Names, domain: str, env: Environment, providers: Set[ProviderName]
+) -> Iterator[Finding]:
+    """SPF, DKIM and DMARC of a domain from which we write. `providers`: who sends for it."""
     where = f"dns {domain}"
     try:
-        yield _spf(where, names.texts(domain))
+        yield _spf(where, names.texts(domain), providers)
         yield _dmarc(where, names, domain)
-        yield _dkim(where, names, domain, env.dkim_selectors)
+        yield _dkim(where, names, domain, env.dkim_selectors or _selectors(providers))
     except dns.exception.DNSException as error:
         yield _no_answer(where, error)
 
@@ -75,15 +85,15 @@ def look_at_inbound(names: Names, domain: str) -> Finding:
     )
 
 
-def _spf(where: str, texts: Sequence[str]) -> Finding:
+def _spf(where: str, texts: Sequence[str], providers: Set[ProviderName]) -> Finding:
     found = [each for each in texts if each.casefold().split(" ")[0] == "v=spf1"]
     if not found:
         return Finding(
             where,
             Verdict.BAD,
             "It has no SPF.",
-            "Add a TXT record, for instance `v=spf1 include:sendgrid.net -all` (your provider "
-            "says what to include).",
+            f"Add a TXT record, for instance `v=spf1 {_allowed(providers)} -all` (who runs the "
+            "mail server says what belongs there).",
         )
     if len(found) > 1:
         return Finding(
@@ -97,6 +107,17 @@ def _spf(where: str, texts: Sequence[str]) -> Finding:
             "End it with -all.",
         )
     return Finding(where, Verdict.GOOD, "SPF is there.")
+
+
+def _allowed(providers: Set[ProviderName]) -> str:
+    """Of a mail server of one's own: itself, where it also takes mail in."""
+    known = [words for name, words in _INCLUDES.items() if name in providers]
+    own = ["mx"] if providers - {*_INCLUDES} else []
+    return " ".join([*own, *known]) or "mx"
+
+
+def _selectors(providers: Set[ProviderName]) -> Sequence[str]:
+    return _SENDGRID_SELECTORS if ProviderName.SENDGRID in providers else ()
 
 
 def _dmarc(where: str, names: Names, domain: str) -> Finding:
@@ -131,6 +152,14 @@ def _policy(where: str, record: str) -> Finding:
 
 
 def _dkim(where: str, names: Names, domain: str, selectors: Sequence[str]) -> Finding:
+    if not selectors:
+        return Finding(
+            where,
+            Verdict.LOOK,
+            "Whether it has a DKIM key cannot be seen: the name of the key is not known.",
+            "Ask who runs the mail server for the DKIM selector; name it in "
+            "OUTREACH_DKIM_SELECTORS.",
+        )
     there = [each for each in selectors if _has_key(names.texts(f"{each}._domainkey.{domain}"))]
     if there:
         return Finding(where, Verdict.GOOD, f"DKIM keys: {', '.join(there)}.")
@@ -139,8 +168,8 @@ def _dkim(where: str, names: Names, domain: str, selectors: Sequence[str]) -> Fi
         where,
         Verdict.BAD,
         f"No DKIM key was found (tried: {tried}).",
-        "Authenticate the domain at your provider (SendGrid: Sender Authentication) and enter its "
-        "records; name other selectors in OUTREACH_DKIM_SELECTORS.",
+        "Have the domain signed for where your mails are sent (SendGrid: Sender Authentication) "
+        "and enter the records; name other selectors in OUTREACH_DKIM_SELECTORS.",
     )
 
 

@@ -23,7 +23,7 @@ from ruamel.yaml import YAML
 from outreach.replies.reading.opt_out import Finding
 from outreach.replies.reading.packs import Field, expanded
 from outreach.replies.reading.scripts import also_written, sounds
-from outreach.replies.reading.signs import Signs
+from outreach.replies.reading.signs import Signs, once
 from outreach.replies.reading.tree import Node, Start, add
 from outreach.replies.reading.words import Words
 
@@ -46,7 +46,7 @@ _PLAUSIBLE_SHARE = 0.7
 # From here on the weights speak of harm, and from there on they do not say that there is none:
 # measured on replies that were not learnt from (docs/reading-replies.md).
 _ENOUGH = 0.2
-_PERHAPS = -0.3
+_PERHAPS = -0.38
 # Beside a stop all words together have to be surer, for many who stop say why.
 _ENOUGH_BESIDE_A_STOP = 1.0
 # Who asks in general, tells of the news, is glad or jokes; then words of harm may be only spoken
@@ -165,6 +165,12 @@ class Heard:
         return of_concepts(words, len(places)) if self._spoken else {}
 
 
+@once
+def heard_in(signs: Signs) -> Heard:
+    """The concepts of the whole text."""
+    return Heard(signs)
+
+
 def of_concepts(words: Mapping[str, str], length: int) -> dict[str, tuple[str, ...]]:
     """The features of a text of `length` words that met these concepts in these words."""
     found: dict[str, tuple[str, ...]] = {f"one {name}": (word,) for name, word in words.items()}
@@ -186,7 +192,8 @@ def opinion_abroad(heard: Heard, *, beside_a_stop: bool) -> Finding | None:
         is_enough = total >= _ENOUGH_BESIDE_A_STOP or rest >= _ENOUGH or _is_grave(found)
         is_perhaps = rest >= _PERHAPS
     else:
-        is_enough, is_perhaps = total >= _ENOUGH, total >= _PERHAPS
+        is_enough = total >= _ENOUGH
+        is_perhaps = total >= _PERHAPS and not is_only_spoken_of(heard)
     if not is_enough and not is_perhaps:
         return None
     heavy = sorted(found, key=lambda name: (-known.get(name, 0.0), name))[:_MOST_NAMED]
@@ -228,9 +235,12 @@ def _is_grave(found: Mapping[str, tuple[str, ...]]) -> bool:
 
 
 def _without_the_stop(heard: Heard, known: Mapping[str, float]) -> float:
-    """The weight of the sentences, or parts of one, in which nobody asks us to stop."""
+    """The weight of the sentences, or parts of one, in which nobody asks us to stop; nothing at
+    all where no concept is met in them."""
     signs = heard.signs
     asking = signs.of_any_language(Field.STOP, Field.OPT_OUT, Field.NO_SEND)
     left_out = {signs.part(span) for span in asking}
     kept = [at for at, each in enumerate(signs.words.parts) if each not in left_out]
-    return score(heard.features_at(kept), known) if kept else -math.inf
+    found = heard.features_at(kept)
+    is_met = any(name.startswith("one ") for name in found)  # a name alone weighs nothing
+    return score(found, known) if is_met else -math.inf

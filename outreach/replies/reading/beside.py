@@ -7,21 +7,34 @@ stop counts only where what stands beside it can be explained: politeness, figur
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from outreach.replies.reading import crisis, opt_out
 from outreach.replies.reading.abroad import (
+    PERHAPS,
     Heard,
     gives_a_reason,
+    heard_in,
     is_a_reason,
     opinion_abroad,
     tells_of_a_child,
     tells_of_harm,
 )
-from outreach.replies.reading.opinion import LANGUAGE, Asked, Opinion, grave_slips, opinion
+from outreach.replies.reading.letters import script_of
+from outreach.replies.reading.opinion import (
+    LANGUAGE,
+    Asked,
+    Opinion,
+    grave_slips,
+    is_english,
+    knows,
+    opinion,
+)
 from outreach.replies.reading.opt_out import Finding
 from outreach.replies.reading.packs import Field
-from outreach.replies.reading.signs import Signs, Span, distance
+from outreach.replies.reading.resemblance import looks_like_harm
+from outreach.replies.reading.signs import Signs, Span, distance, once
 from outreach.replies.reading.vocabulary import vocabulary
 from outreach.replies.reading.words import Words
 
@@ -34,6 +47,10 @@ _ENOUGH_OF_PEOPLE = -1.5
 _PEOPLE = ("kin", "stranger", "meet", "distress", "picture", "spread", "beyond", "undo", "home")
 _ENOUGH_OF_GRAVE_WORDS = -2.5
 _GRAVE = ("harm", "menace", "bare", "secret", "third")
+# What the letters beside a stop in another language may weigh, measured on replies that they were
+# not learnt from (docs/reading-replies.md).
+_LOOKS_LIKE_A_REASON = -2.0
+_LOOKS_LIKE_HARM = 1.0
 _CALL = "one call"  # who wants to be called is always a person's to answer
 # What is left when a phrase of stopping was met in parts; alone it tells of nothing.
 _SMALL = """
@@ -44,11 +61,22 @@ _SMALL = """
 _SMALL_WORDS = frozenset(_SMALL.split())
 _FEWEST_OF_ANOTHER = 3
 _FEWEST_OF_THE_SAME = 5
+_MOST_OF_A_REASON = 12
 _ASKING = frozenset(
     (*_STOPS, Field.CEASE, Field.NO_WANT, Field.NO_MORE, Field.REMOVE, Field.STOP_HERE)
 )
-_ABOUT_STOPS = (Field.POLITE, Field.MESSAGE, Field.ME, Field.NO_MORE, Field.CEASE, Field.NO_WANT)
+_ABOUT_STOPS = (
+    Field.POLITE,
+    Field.MESSAGE,
+    Field.ME,
+    Field.NO_MORE,
+    Field.MORE,
+    Field.CEASE,
+    Field.NO_WANT,
+    Field.POINTLESS,
+)
 _MOST_MORE = 2
+_HARM = frozenset({Field.CRISIS, Field.DANGER})
 
 
 @dataclass(frozen=True)
@@ -84,6 +112,7 @@ class Ruled:
         ]
 
 
+@once
 def ruled(signs: Signs) -> Ruled:
     """Asks every rule."""
     return Ruled(
@@ -94,6 +123,13 @@ def ruled(signs: Signs) -> Ruled:
     )
 
 
+@once
+def second_opinion(signs: Signs) -> Opinion | None:
+    """The weight of everything in the text; None for one that is not in English."""
+    return opinion(signs, ruled(signs).names)
+
+
+@once
 def beside_the_stop(signs: Signs) -> Signs | None:
     """The text without the words that ask us to stop; None where nothing but courtesy is left."""
     asked = signs.of_any_language(*_STOPS)
@@ -101,10 +137,48 @@ def beside_the_stop(signs: Signs) -> Signs | None:
     stops += signs.of(Field.DOUBT)
     polite = signs.of_any_language(Field.POLITE)
     narrow = [span for span in stops if not _reaches_over(span, stops)]
-    around = [span for span in polite if any(distance(span, each) == 0 for each in narrow)]
-    rest = _without(signs, [*narrow, *around])
+    plain = _everyday(signs)
+    around = [
+        span
+        for span in polite
+        if any(_touches(each, span, is_everyday=span in plain) for each in narrow)
+    ]
+    asked = [_in_one_sentence(signs, span) for span in (*narrow, *around)]
+    told = _told(signs, asked)
+    rest = _without(signs, [*asked, *crisis.complaints(signs)], told)
     is_nothing = opt_out.is_courtesy(rest) or _SMALL_WORDS.issuperset(_written(rest))
     return None if is_nothing else rest
+
+
+def _touches(stop: Span, polite: Span, *, is_everyday: bool) -> bool:
+    """ "Its over me stop": an everyday word before a stop is no courtesy, as it is after "text"."""
+    return distance(stop, polite) == 0 and (stop[1] <= polite[0] or not is_everyday)
+
+
+def _everyday(signs: Signs) -> set[Span]:
+    """In English its everyday words that are courtesies elsewhere only ("me", "i")."""
+    if signs.best_language != LANGUAGE:
+        return set()
+    own = [hit for hit in signs.all_hits if hit.language == LANGUAGE]
+    polite = {(hit.start, hit.end) for hit in own if hit.field is Field.POLITE}
+    return {(hit.start, hit.end) for hit in own if hit.field is Field.COMMON} - polite
+
+
+def _told(signs: Signs, asked: list[Span]) -> list[Span]:
+    """Phrases of harm in any other language that are more than a part of the stop: a word of
+    theirs may stop in one ("iska pari", he wants money). The English ones are weighed."""
+    told = [hit for hit in signs.all_hits if hit.field in _HARM and hit.language != LANGUAGE]
+    long = [(hit.start, hit.end) for hit in told if hit.end - hit.start > 1]
+    return [
+        span for span in long if not any(one[0] <= span[0] and span[1] <= one[1] for one in asked)
+    ]
+
+
+def _in_one_sentence(signs: Signs, span: Span) -> Span:
+    """ "Stop texting\\nme …": the second sentence is not part of the stop."""
+    sentence = signs.sentence(span)
+    places = [at for at in range(*span) if signs.words.sentences[at] == sentence]
+    return places[0], places[-1] + 1
 
 
 def stop_of_a_sentence(signs: Signs) -> float:
@@ -136,8 +210,12 @@ def _reaches_over(span: Span, stops: list[Span]) -> bool:
     )
 
 
-def _without(signs: Signs, spans: list[Span]) -> Signs:
-    left_out = {at for start, end in spans for at in range(start, end)}
+def _without(signs: Signs, spans: list[Span], but: Sequence[Span] = ()) -> Signs:
+    """The text without the words of these spans, `but` with those of others."""
+    left_out = {at for span in spans for at in range(*span)}
+    left_out -= {at for span in but for at in range(*span)}
+    if not left_out:
+        return signs
     kept = [at for at in range(len(signs.words)) if at not in left_out]
     words = signs.words
     rest = Words(
@@ -153,22 +231,97 @@ def not_explained(signs: Signs) -> Finding | None:
     rest = beside_the_stop(signs)
     if rest is None:
         return None
-    if mistyped := grave_slips(rest):
+    cries = rest.of(Field.CRY)
+    if cries and opt_out.covers(rest, [*cries, *rest.of(Field.POLITE)]):
+        return Finding(opt_out.CRY, rest.text_of(cries), 0.5)
+    if _may_be_english(signs, rest) and (mistyped := grave_slips(rest)):
         return Finding("a stop beside a mistyped word of harm", mistyped, 0.5)
-    found = ruled(rest)
+    return _in_english(rest) if _is_in_english(rest) else _abroad(signs, rest)
+
+
+def _in_english(rest: Signs) -> Finding | None:
+    view = opinion(rest, ruled(rest).names, is_rest=True)
+    return None if view is None else _weighed(view)
+
+
+def _abroad(signs: Signs, rest: Signs) -> Finding | None:
+    """The same in another language, or in one that is not clear."""
+    found, heard = ruled(rest), Heard(rest)
     is_one_language = rest.best_language == signs.best_language != LANGUAGE
+    if told := found.distress or _told_abroad(signs, heard):
+        return told
     view = opinion(rest, found.names, is_rest=not is_one_language)
-    if view is None:
-        heard = Heard(rest)
-        return (
-            found.distress
-            or opinion_abroad(heard, beside_a_stop=False)
-            or _of_a_child(signs, heard)
-            or _in_another_language(signs, heard)
-        )
-    if view.beside < _most(view) and _CALL not in view.found:
+    if view is not None:
+        return _weighed(view)
+    return _unclear(signs, heard) or _in_another_script(rest)
+
+
+def _unclear(signs: Signs, heard: Heard) -> Finding | None:
+    """What the packs cannot explain, unless it is in the stop's own language and its letters are
+    those of reasons; and what they have no word for, where its letters are those of harm."""
+    looks = looks_like_harm(heard.signs.words)
+    is_same = bool(heard.signs.languages & (languages_asking(signs) - {LANGUAGE}))
+    if looks is not None and looks < _LOOKS_LIKE_A_REASON and is_same:
+        return None
+    if found := _of_a_child(signs, heard) or _in_another_language(signs, heard):
+        return found
+    if looks is None or looks < _LOOKS_LIKE_HARM or signs.of(Field.POINTLESS):
+        return None
+    if gives_a_reason(heard_in(signs)):
+        return None
+    return Finding("a stop beside letters of harm", _written(heard.signs), 0.5)
+
+
+def _told_abroad(signs: Signs, heard: Heard) -> Finding | None:
+    """Harm by the weight of the concepts. What only may be some is weighed again without the
+    reasons: "my son has left school" speaks of a child, and of nothing that it suffers."""
+    told = opinion_abroad(heard, beside_a_stop=False)
+    if told is None or told.rule != PERHAPS or tells_of_harm(heard):
+        return told
+    reasons = [(at, at + 1) for at in _reasons(signs, heard.signs)]
+    if not reasons:
+        return told
+    return opinion_abroad(Heard(_without(heard.signs, reasons)), beside_a_stop=False)
+
+
+def _is_in_english(rest: Signs) -> bool:
+    """Whether the English weights know enough of what stands beside a stop to calm a rule."""
+    if rest.best_language != LANGUAGE or not is_english(rest):
+        return False
+    plain = [each[0] for each in rest.words.spellings]
+    harm = rest.of_any_language(*_HARM)
+    return all(knows(plain[at]) for span in harm for at in range(*span))
+
+
+def _weighed(view: Opinion) -> Finding | None:
+    if not weighs_too_much(view):
         return None
     return Finding("a stop beside other words", view.finding(Asked.BESIDE).matched, 0.5)
+
+
+def weighs_too_much(view: Opinion) -> bool:
+    """Whether the words beside a stop are more than a reason for it."""
+    return view.beside >= _most(view) or _CALL in view.found
+
+
+def _in_another_script(rest: Signs) -> Finding | None:
+    """What is said in English beside a stop in other letters: there a character of ours is a word,
+    so that the few English ones are not seen in the whole."""
+    others = [
+        (at, at + 1)
+        for at, each in enumerate(rest.words.spellings)
+        if script_of(each[0]) != "LATIN"
+    ]
+    if not others or len(others) == len(rest.words):
+        return None
+    latin = _without(rest, others)
+    view = None if opt_out.is_courtesy(latin) else opinion(latin, ruled(latin).names, is_rest=True)
+    return None if view is None else _weighed(view)
+
+
+def _may_be_english(signs: Signs, rest: Signs) -> bool:
+    """Whether a slip of an English word is one: "marra", once, stands in an Arabic stop."""
+    return signs.best_language in {LANGUAGE, ""} or is_english(rest)
 
 
 def _most(view: Opinion) -> float:
@@ -181,7 +334,7 @@ def _most(view: Opinion) -> float:
 
 def _of_a_child(signs: Signs, heard: Heard) -> Finding | None:
     """A child or a word of harm, in a reply that says nothing of a reason or of school."""
-    if not (tells_of_a_child(heard) or tells_of_harm(heard)) or gives_a_reason(Heard(signs)):
+    if not (tells_of_a_child(heard) or tells_of_harm(heard)) or gives_a_reason(heard_in(signs)):
         return None
     if signs.of(Field.POINTLESS):
         return None
@@ -195,8 +348,9 @@ def _in_another_language(signs: Signs, heard: Heard) -> Finding | None:
     if rest.best_language == LANGUAGE or is_a_reason(heard):
         return None
     about = {at for start, end in rest.of(*_ABOUT_STOPS) for at in range(start, end)}
+    about |= set() if tells_of_harm(heard) else _reasons(signs, rest)
     others = [at for at in range(len(rest.words)) if at not in about]
-    is_same = bool(rest.languages & (_asking(signs) - {LANGUAGE}))
+    is_same = bool(rest.languages & (languages_asking(signs) - {LANGUAGE}))
     if len(others) < (_FEWEST_OF_THE_SAME if is_same else _FEWEST_OF_ANOTHER):
         return None
     if is_same and len(others) < len(rest.words) and not tells_of_a_child(heard):
@@ -205,7 +359,27 @@ def _in_another_language(signs: Signs, heard: Heard) -> Finding | None:
     return Finding("a stop beside words of another kind", words, 0.5)
 
 
-def _asking(signs: Signs) -> set[str]:
+def _reasons(signs: Signs, rest: Signs) -> set[int]:
+    """The places in `rest` of the words around a reason ("my children are grown up now"), where
+    something else asks us to stop."""
+    reasons = {signs.part(span) for span in signs.of(Field.POINTLESS)}
+    asked = {signs.part(span) for span in signs.of(Field.OPT_OUT, Field.NO_SEND)}
+    if asked <= reasons:
+        return set()
+    parts = signs.words.parts
+    short = {each for each in reasons if parts.count(each) <= _MOST_OF_A_REASON}
+    return {at for at, each in enumerate(rest.words.parts) if each in short}
+
+
+def asks_abroad(signs: Signs) -> bool:
+    """Whether all that asks us to stop is in other languages than English, whose weights then
+    cannot say that it is no stop."""
+    hits = [hit for hit in signs.all_hits if hit.field in _STOPS]
+    spoken = {hit.language for hit in hits if hit.language in signs.languages}
+    return bool(spoken) and LANGUAGE not in spoken
+
+
+def languages_asking(signs: Signs) -> set[str]:
     """The languages in which something is asked to stop. "Stop" itself is in every pack: where
     it is English too, it says nothing of the others."""
     hits = [hit for hit in signs.all_hits if hit.field in _ASKING]

@@ -1,46 +1,59 @@
 """The one function that says what a reply means.
 
 Order: a machine, an echo; then a person in distress before everything else; then a command,
-an opt-out in plain words, coming back, help; then doubt; then nothing to do.
+an opt-out in plain words, coming back, help; then doubt; then nothing to do. Of what is no command
+all words together say the last word.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from outreach.replies.reading import crisis, mail, opt_out
-from outreach.replies.reading.abroad import PERHAPS, Heard, is_only_spoken_of, opinion_abroad
+from outreach.replies.reading.abroad import (
+    PERHAPS,
+    Heard,
+    heard_in,
+    is_only_spoken_of,
+    opinion_abroad,
+)
 from outreach.replies.reading.beside import (
     Ruled,
+    asks_abroad,
     not_explained,
     ruled,
+    second_opinion,
     stop_of_a_sentence,
 )
 from outreach.replies.reading.closing import without_signature
 from outreach.replies.reading.echo import is_reaction
-from outreach.replies.reading.letters import latin_skeleton, retyped
-from outreach.replies.reading.opinion import Asked, Opinion, is_english, opinion
+from outreach.replies.reading.last_word import last_word
+from outreach.replies.reading.mistyped import mistyped, with_figures
+from outreach.replies.reading.opinion import Asked, Opinion, is_english
 from outreach.replies.reading.opt_out import Finding
 from outreach.replies.reading.packs import Field
-from outreach.replies.reading.records import Action, Decision, Label, Record
-from outreach.replies.reading.signs import Signs, is_in_one_script, read_signs
-from outreach.replies.reading.vocabulary import has_unknown_word
+from outreach.replies.reading.records import (
+    NOTHING,
+    UNKNOWN_LANGUAGE,
+    Action,
+    Decision,
+    Label,
+    Record,
+)
+from outreach.replies.reading.signs import Signs, Span, is_in_one_script, read_signs
+from outreach.replies.reading.undone import nearly_told
 
-_MOST_WORDS_RETYPED = 3
 # Where the weights of the second opinion answer, on the train part (docs/reading-replies.md).
 _HARM = 0.4
-_PERHAPS_HARM = -0.7  # from here on a person looks, and nobody is woken
+_PERHAPS_HARM = -0.8  # from here on a person looks, and nobody is woken
 _CALM = -0.3  # below it harm is only spoken of
 _CALM_OF_DANGER = -1.5
-_STOP = 0.4
+_STOP = 1.0
 _PERHAPS_STOP = 0.2
 _NO_STOP = -2.5
 _STOP_OF_A_SENTENCE = 0.0  # a phrase of stopping counts where its sentence alone weighs this much
 _MORE_OF_A_SENTENCE = 0.6  # what a sentence without one has to weigh more than a whole text
 _LONG = 25
-_OVER_AND_OVER = re.compile(r"^(\w{3,24}?)\1{1,9}$")  # "stopstop"
-_NOTHING = Decision(Label.OTHER, (Action.NONE,), "nothing to do", confidence=0.7)
 
 
 def classify(record: Record) -> Decision:
@@ -55,15 +68,25 @@ def _mail(record: Record) -> Decision:
     if mail.is_unsubscribing_program(record.subject, record.text, record.headers):
         return _opted_out(Finding("mail program's unsubscribe", (), 1.0), "")
     if why := mail.machine(record.subject, record.headers):
-        return replace(_NOTHING, rule=f"automatic: {why}", is_automatic=True, confidence=0.95)
+        return replace(NOTHING, rule=f"automatic: {why}", is_automatic=True, confidence=0.95)
     subject = mail.subject_words(record.subject)
-    by_subject = _text(subject, record.language) if subject else _NOTHING
+    by_subject = _text(subject, record.language) if subject else NOTHING
     if mail.is_answer(record.subject) and not _is_command(by_subject):
-        by_subject = _NOTHING  # our own subject, quoted
+        by_subject = NOTHING  # our own subject, quoted
     new = mail.new_text(record.text)
     if by_subject.is_automatic or not new:
         return by_subject
-    return _stronger(_text(new, record.language), by_subject)
+    body = _text(new, record.language)
+    if by_subject.label is Label.OPT_OUT:
+        return _graver_beside_a_stop(subject, new, record.language) or _stronger(body, by_subject)
+    return _stronger(body, by_subject)
+
+
+def _graver_beside_a_stop(subject: str, new: str, language: str) -> Decision | None:
+    """What a mail tells of whose subject asks us to stop: less is enough there, so both are read
+    as one text. None where nothing but a stop is left."""
+    both = _text(f"{subject}.\n{new}", language)
+    return both if Action.HOLD in both.actions else None
 
 
 def _is_command(decision: Decision) -> bool:
@@ -77,7 +100,7 @@ def _stronger(body: Decision, subject: Decision) -> Decision:
         return _in_crisis(
             Finding(first.rule, first.matched, first.confidence), first.language, True
         )
-    is_plain_body = body.rule == _NOTHING.rule and body.language
+    is_plain_body = body.rule == NOTHING.rule and body.language
     if first is subject and is_plain_body and subject.label is not Label.OPT_OUT:
         return body
     return first
@@ -91,20 +114,28 @@ def _gravity(decision: Decision) -> int:
 
 
 def _text(text: str, language: str) -> Decision:
+    decision, signs = by_rules(text, language)
+    return decision if signs is None else last_word(decision, signs)
+
+
+def by_rules(text: str, language: str) -> tuple[Decision, Signs | None]:
+    """What the rules and their second opinions make of a text that is not a mail, with what they
+    read it by; None where a phone wrote it."""
     if is_reaction(text):
-        return replace(_NOTHING, rule="reaction of a phone", confidence=0.9)
+        return replace(NOTHING, rule="reaction of a phone", confidence=0.9), None
     text = without_signature(text)
     signs = read_signs(text, language)
     away = signs.of(Field.AWAY)
     if away and not _is_a_person(signs):
-        return replace(
-            _NOTHING,
+        automatic = replace(
+            NOTHING,
             rule="automatic: away",
             matched=signs.text_of(away),
             is_automatic=True,
             language=signs.best_language,
         )
-    return _by_signs(signs, text)
+        return automatic, signs
+    return _by_signs(signs, text), signs
 
 
 def _is_a_person(signs: Signs) -> bool:
@@ -113,25 +144,27 @@ def _is_a_person(signs: Signs) -> bool:
 
 
 def _by_signs(signs: Signs, text: str) -> Decision:
-    if (keyword := opt_out.keyword(signs)) is not None:
+    keyword = opt_out.keyword(signs) or with_figures(signs)
+    if keyword is not None:
         return _opted_out(keyword, signs.best_language)
     command = _command(signs)
     found = ruled(signs)
-    view = opinion(signs, found.names) if command is None else None
+    view = second_opinion(signs) if command is None else None
     if command is None and (harm := _harm(signs, found, view)):
         if harm.rule == PERHAPS:
             return _held(harm, signs, stop_requested=found.stop is not None)
         return _in_crisis(harm, signs.best_language, opt_out.asked_in_distress(signs))
     if stop := _stop(signs, found, view):
-        if (unexplained := not_explained(signs)) is not None:
-            return _held(unexplained, signs, stop_requested=True)
+        doubt = not_explained(signs) or opt_out.wants_to_keep(signs) or nearly_told(signs)
+        if doubt is not None:
+            return _held(doubt, signs, stop_requested=True)
         return _opted_out(stop, signs.best_language)
     return command or _back(signs, found, view) or _mistyped(signs, text) or _rest(signs, view)
 
 
 def _harm(signs: Signs, found: Ruled, view: Opinion | None) -> Finding | None:
     """The sign of harm; beside a stop less is enough."""
-    heard = Heard(signs)
+    heard = heard_in(signs)
     if found.distress is not None and not _is_calm(heard, found, view):
         return found.distress
     if found.stop is not None and (beside := crisis.beside_a_stop(signs)) is not None:
@@ -158,21 +191,23 @@ def _is_calm(heard: Heard, found: Ruled, view: Opinion | None) -> bool:
     is_grave = found.stop is not None or found.is_danger
     if view is None:
         return not is_grave and is_only_spoken_of(heard)
-    if not is_in_one_script(heard.signs):
+    if not is_in_one_script(heard.signs) or not is_english(heard.signs):
         return False  # the English weights know nothing of the other words
     return view.harm < (_CALM_OF_DANGER if is_grave else _CALM)
 
 
 def _stop(signs: Signs, found: Ruled, view: Opinion | None) -> Finding | None:
     """What asks us to stop. The second opinion alone does not unsubscribe where a phrase says
-    the opposite ("don't leave me out") or may tell of harm ("make it stop")."""
+    the opposite ("don't leave me out") or may tell of harm ("make it stop"), nor where no word
+    stops, refuses or removes ("pass on our thanks")."""
     if view is None:
         return found.stop
     if found.stop is not None:
-        is_one = view.stop >= _NO_STOP or stop_of_a_sentence(signs) >= _STOP_OF_A_SENTENCE
+        is_one = view.stop >= _NO_STOP or asks_abroad(signs)
+        is_one = is_one or stop_of_a_sentence(signs) >= _STOP_OF_A_SENTENCE
         return found.stop if is_one else None
-    is_denied = bool(signs.of(Field.NOT_OPT_OUT, Field.CRY)) or found.distress is not None
-    if is_denied or opt_out.is_whole_doubt(signs):
+    is_denied = bool(signs.of(Field.CRY)) or found.distress is not None
+    if is_denied or opt_out.is_whole_doubt(signs) or not opt_out.asks_in_words(signs):
         return None
     is_long = len(signs.words) >= _LONG and view.stop < _STOP
     weight = stop_of_a_sentence(signs) - _MORE_OF_A_SENTENCE if is_long else view.stop
@@ -235,44 +270,35 @@ def _in_crisis(finding: Finding, language: str, stop_requested: bool) -> Decisio
 def _command(signs: Signs) -> Decision | None:
     """START or HELP alone."""
     polite = signs.of_any_language(Field.POLITE)
+    thanks = _thanks(signs)
     for field, label, action in (
         (Field.START, Label.OPT_IN, Action.CONFIRM_OPT_IN),
         (Field.HELP, Label.HELP, Action.SEND_HELP),
     ):
-        spans = signs.of_any_language(field)
+        spans = [span for span in signs.of_any_language(field) if span not in thanks]
         if spans and opt_out.covers(signs, [*spans, *polite]):
             found, language = signs.text_of(spans), signs.best_language
             return Decision(label, (action,), "keyword", found, confidence=1.0, language=language)
     return None
 
 
+def _thanks(signs: Signs) -> set[Span]:
+    """Courtesies of the person's language that are a yes in another: "mange tak" is no Polish."""
+    own = signs.hint or (signs.best_language if len(signs.words) > 1 else "")
+    hits = [hit for hit in signs.all_hits if hit.language == own]
+    polite = {(hit.start, hit.end) for hit in hits if hit.field is Field.POLITE}
+    return polite - {(hit.start, hit.end) for hit in hits if hit.field is Field.START}
+
+
 def _mistyped(signs: Signs, text: str) -> Decision | None:
-    """A stop word on another keyboard, in letters that only look Latin, or over and over."""
-    is_odd = not signs.is_known_language or has_unknown_word(signs.words)
-    if len(text.split()) > _MOST_WORDS_RETYPED or not is_odd:
-        return None
-    written = " ".join(each[0] for each in signs.words.spellings)
-    for rule, other in [
-        ("look-alike letters", latin_skeleton(written)),
-        ("written several times", _OVER_AND_OVER.sub(r"\1", written)),
-        *(("keyboard layout", each) for each in retyped(text)),
-    ]:
-        found = opt_out.keyword(read_signs(other)) or _word_by_word(other)
-        if found is not None and found.matched:
-            return _opted_out(replace(found, rule=rule), "")
-    return None
-
-
-def _word_by_word(text: str) -> Finding | None:
-    """Each word is a command of its own, or polite, however mistyped: "snop stop"."""
-    found = [opt_out.keyword(read_signs(each)) for each in text.split()]
-    return found[0] if found and all(found) else None
+    meant = mistyped(signs, text)
+    return None if meant is None else _opted_out(meant, "")
 
 
 def _rest(signs: Signs, view: Opinion | None) -> Decision:
     doubt = _doubt(signs, view)
     if doubt is None:
-        return replace(_NOTHING, language=signs.best_language)
+        return replace(NOTHING, language=signs.best_language)
     return _held(doubt, signs)
 
 
@@ -280,13 +306,15 @@ def _doubt(signs: Signs, view: Opinion | None) -> Finding | None:
     """Why a person has to decide; None for nothing to do."""
     if view is not None and view.stop >= _PERHAPS_STOP:
         return view.finding(Asked.STOP)
+    if view is not None and (stop := opt_out.opens_apart(signs)) is not None:
+        return stop
     doubt = opt_out.doubt(signs)
     is_sure = doubt is not None and doubt.rule in {opt_out.CRY, opt_out.POINTLESS}
     if doubt is not None and (is_sure or view is None or view.stop > _NO_STOP):
         return doubt
     is_known = signs.is_known_language or is_english(signs)
     if len(signs.words) and not is_known and _has_word(signs):
-        return Finding("a language that we do not know", (), 0.5)
+        return Finding(UNKNOWN_LANGUAGE, (), 0.5)
     return None
 
 

@@ -55,7 +55,55 @@ _MACHINE_SUBJECT = re.compile(
     r"unzustellbar|nicht zustellbar|non remis|no se puede entregar|mancato recapito)",
     re.IGNORECASE,
 )
-_APPLE = "apple mail sent this email to unsubscribe"
+# A mail program that answers by itself puts one of these before the subject that it answers.
+_AUTOMATIC_SUBJECT = re.compile(
+    r"^(?:auto(?:matic|mated)?[ -]?(?:reply|response)|out of (?:the )?office|"
+    r"autosvar|automatisk(?:t)? svar|automatisch(?:e)? (?:antwoord|reactie|beantwoording)|"
+    r"automatische antwort|abwesenheits(?:notiz|nachricht|meldung)|abwesend|"
+    r"r[ée]ponse automatique|respuesta autom[áa]tica|resposta autom[àáa]tica|"
+    r"risposta automatica|odpowied[źz] automatyczna|automatyczna odpowied[źz]|"
+    r"automatick[áa] odpov[ěe][ďd]|automatski odgovor|samodejni odgovor|"
+    r"automatikus v[áa]lasz|r[ăa]spuns automat|automaattinen vastaus|automaatvastus|"
+    r"automātiskā atbilde|automatinis atsakymas|αυτόματη απάντηση|автоматич[а-яіїє]+ "
+    r"(?:ответ|відповідь|отговор|одговор)|автоответ|otomatik (?:yanıt|cevap)|"
+    r"תשובה אוטומטית|رد تلقائي|自动(?:答复|回复)|自動(?:回覆|応答|返信)|자동 ?회신)"
+    r"\s*[:：]",
+    re.IGNORECASE,
+)
+# What an office's mail program writes under every mail, whatever stands above it.
+_FOOTER = re.compile(
+    r"(?:\bnot (?:the|an|its) (?:intended|named) (?:recipient|addressee)|"
+    r"\bif you (?:have )?received? this (?:e-?mail|message|communication|transmission)[^.\n]{0,30}"
+    r"\b(?:in error|by mistake)|"
+    r"\bintended (?:solely|only|exclusively) for the (?:use of the )?"
+    r"(?:addressee|named|individual|intended|person)|"
+    r"\bsollten sie nicht der (?:richtige|vorgesehene|beabsichtigte|bestimmungsgemäße)|"
+    r"\bnicht der (?:richtige|vorgesehene|beabsichtigte) (?:adressat|empfänger)|"
+    r"\bdiese e-?mail irrtümlich (?:erhalten|zugesandt)|"
+    r"\bpas le destinataire|\breçu ce (?:message|courriel|mail)[^.\n]{0,10} par erreur|"
+    r"\bno es (?:usted )?el destinatario|\brecibido este (?:mensaje|correo)[^.\n]{0,20} por error|"
+    r"\bnon (?:è|siete|è lei|sia) il destinatario|"
+    r"\bricevuto (?:questa|la presente) (?:e-?mail|comunicazione|messaggio)[^.\n]{0,9} per errore|"
+    r"\bnão (?:for|é) o destinatário|\brecebeu esta mensagem[^.\n]{0,10} por (?:engano|erro)|"
+    r"\bniet de (?:beoogde|bedoelde) (?:ontvanger|geadresseerde)|"
+    r"\bdit (?:bericht|e-?mailbericht)[^.\n]{0,20} ten onrechte|"
+    r"\binte (?:är )?(?:den )?avsedd[ae]? mottagare|\bikke (?:er )?(?:den )?(?:rette|tilsigtede|"
+    r"tiltenkte) (?:modtager|mottaker)|"
+    r"\bnie (?:są|jest) (?:państwo|pan|pani)?\s*(?:jego )?(?:zamierzonym )?(?:adresatem|odbiorcą)|"
+    r"\bnejste (?:zamýšleným|oprávněným) (?:příjemcem|adresátem)|"
+    r"\bnem ön a címzett|\bне являетесь (?:его )?(?:предполагаемым )?(?:адресатом|получателем)|"
+    r"\bне є (?:його )?(?:адресатом|одержувачем)"
+    r")",
+    re.IGNORECASE,
+)
+_APPLE = re.compile(r"^apple mail sent this e-?mail to unsubscribe\b", re.IGNORECASE)
+# What other mail programs write into an unsubscribe mail of their own, a token at the most.
+_BY_PROGRAM = re.compile(
+    r"^(?:(?:this (?:e-?mail|message|request)|it) [^.!?\n]{0,40}\bautomat[^.!?\n]{0,80}[.!]?$|"
+    r"automat(?:ed|ic) unsubscribe[^.!?\n]{0,40}[.!]?$|"
+    r"[\w.+-]+@[\w.-]+$|[\w=+/.-]*\d[\w=+/.-]*$)",
+    re.IGNORECASE,
+)
 _FIRST_LINES = 400
 
 
@@ -67,7 +115,18 @@ def new_text(text: str) -> str:
         if _SIGNATURE.match(line) or _begins_quote(lines, at):
             break
         found.append(line)
-    return "\n".join(found).strip()
+    return _without_footer("\n".join(found)).strip()
+
+
+def _without_footer(text: str) -> str:
+    """`text` without what an office's program writes under it, up to the end of its paragraph:
+    "If you are not the intended recipient please delete it" asks us for nothing."""
+    footer = _FOOTER.search(text)
+    if footer is None:
+        return text
+    start = max(text.rfind(char, 0, footer.start()) for char in ".!?\n") + 1
+    end = text.find("\n\n", footer.end())
+    return text[:start] + (text[end:] if end >= 0 else "")
 
 
 def _begins_quote(lines: list[str], at: int) -> bool:
@@ -102,12 +161,14 @@ def is_answer(subject: str) -> bool:
 
 
 def is_unsubscribing_program(subject: str, text: str, headers: Mapping[str, str]) -> bool:
-    """A mail program's own unsubscribe mail (Apple Mail says Auto-Submitted in it)."""
+    """A mail program's own unsubscribe mail (Apple Mail says Auto-Submitted in it): what it says
+    is nothing, or a sentence of a program. Where somebody wrote more, a person did."""
     known = _folded(headers)
     is_to_mailbox = "unsubscribe" in known.get("to", "") + known.get("delivered-to", "")
-    return _APPLE in text.casefold() or (
-        is_to_mailbox or subject.strip().casefold() == "unsubscribe"
-    )
+    is_asked = is_to_mailbox or subject.strip().casefold() == "unsubscribe"
+    said = text.strip()
+    is_by_program = not said or _BY_PROGRAM.match(said) is not None
+    return (is_asked and is_by_program) or _APPLE.match(said) is not None
 
 
 def machine(subject: str, headers: Mapping[str, str]) -> str:
@@ -124,6 +185,7 @@ def machine(subject: str, headers: Mapping[str, str]) -> str:
         not in {"none", ""},
         "From": bool(_MACHINE_FROM.search(known.get("from", ""))),
         "subject of a report": bool(_MACHINE_SUBJECT.match(subject.strip())),
+        "subject of an automatic answer": bool(_AUTOMATIC_SUBJECT.match(subject.strip())),
     }
     return next((name for name, says_so in checks.items() if says_so), "")
 

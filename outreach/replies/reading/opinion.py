@@ -20,6 +20,7 @@ from itertools import combinations, pairwise
 
 from ruamel.yaml import YAML
 
+from outreach.replies.reading.glosses import glossary
 from outreach.replies.reading.opt_out import Finding
 from outreach.replies.reading.packs import Field
 from outreach.replies.reading.signs import Signs
@@ -37,6 +38,7 @@ _MOST_NAMED = 6
 # What a mistyped word beside a stop may have meant; shorter ones are too near to others.
 _GRAVE = frozenset({"harm", "menace", "help", "distress"})
 _SHORTEST_SLIP = 4
+_HELP = "help"
 
 
 class Asked(StrEnum):
@@ -210,17 +212,31 @@ def grave_slips(signs: Signs) -> tuple[str, ...]:
         each[0]
         for each in signs.words.spellings
         if f"word {each[0]}" not in known
+        and LANGUAGE not in glossary().languages_of(each[0])
         and vocabulary().known.isdisjoint(each)
-        and len(each[0]) > _SHORTEST_SLIP
-        and _grave_words().meant(each[0])
+        and _may_be_grave(each[0])
     )
+
+
+def _may_be_grave(word: str) -> bool:
+    """Short words are near to too many others; but "hepp" is help."""
+    meant = _grave_words().meant(word)
+    return _HELP in meant or (bool(meant) and len(word) > _SHORTEST_SLIP)
+
+
+def knows(word: str) -> bool:
+    """Whether the weights have met a word, or the concepts name it."""
+    return is_met(word) or any(concepts().of([word]))
+
+
+def is_met(word: str) -> bool:
+    """The same without the words that only begin like one of a concept."""
+    return f"word {word}" in weights()[Asked.HARM] or word in concepts().phrases
 
 
 def is_english(signs: Signs) -> bool:
     """Whether most of the words are among those that the weights know. Figures and the
     characters of scripts without spaces aside."""
-    known = weights()[Asked.HARM]
     plain = [each[0] for each in signs.words.spellings if len(each[0]) > 1 or each[0].isascii()]
     plain = [word for word in plain if not word.isdecimal()]
-    met = sum(f"word {word}" in known or any(concepts().of([word])) for word in plain)
-    return met * 2 > len(plain)
+    return sum(map(knows, plain)) * 2 > len(plain)

@@ -16,8 +16,9 @@ from outreach.replies.reading.signs import Signs, Span, distance, overlaps
 # Pairs of classes that mean an opt-out within so many words, in either order.
 _PAIRS = (
     ("stop sending", Field.CEASE, (Field.MESSAGE,), 5),
-    ("do not want", Field.NO_WANT, (Field.MESSAGE, Field.NO_MORE), 7),
+    ("do not want", Field.NO_WANT, (Field.MESSAGE, Field.NO_MORE, Field.MORE), 7),
     ("no more messages", Field.NO_MORE, (Field.MESSAGE,), 3),
+    ("no more messages", Field.MORE, (Field.MESSAGE,), 3),
     ("take me off", Field.REMOVE, (Field.ME,), 5),
 )
 _ALONE = (("says it all", Field.OPT_OUT), ("do not send", Field.NO_SEND))
@@ -27,7 +28,13 @@ _SHORT_REQUEST = 8
 CRY = "a cry of few words"  # the name of its rule
 POINTLESS = "messages reach nobody here"  # the name of its rule
 # With which a command may share its message and stay one.
-_AROUND = (Field.POLITE, Field.CEASE, Field.MESSAGE, Field.ME, Field.NO_MORE, Field.REMOVE)
+AROUND = (
+    *(Field.POLITE, Field.CEASE, Field.MESSAGE, Field.ME),
+    *(Field.NO_MORE, Field.MORE, Field.REMOVE),
+)
+_ASKING_WORDS = (Field.CEASE, Field.NO_WANT, Field.NO_SEND, Field.OPT_OUT, Field.ASK)
+# One of these makes "more" and "again" a refusal.
+_REFUSING = (Field.NOT, Field.NO_WANT, Field.NO_SEND, Field.NO_MORE, Field.CEASE)
 _BARE = (Field.CEASE, Field.NO_WANT, Field.REMOVE, Field.NO_SEND, Field.NO_MORE)
 
 
@@ -48,6 +55,7 @@ def keyword(signs: Signs) -> Finding | None:
     if signs.hint:
         spans += [span for span in signs.of(Field.STOP_HERE) if span not in spans]
     polite = signs.of_any_language(Field.POLITE)
+    spans = [span for span in spans if not _is_within_a_courtesy(span, polite)]
     if spans and covers(signs, [*spans, *polite, *_numbers(signs)]):
         masks = signs.of_any_language(Field.NOT_OPT_OUT)
         if len(signs.words) > 1 and any(mask not in spans for mask in masks):
@@ -56,15 +64,43 @@ def keyword(signs: Signs) -> Finding | None:
     return None
 
 
+def _is_within_a_courtesy(span: Span, polite: list[Span]) -> bool:
+    """ "S'il" of "s'il vous plaît" is how "delete" is said in Turkish."""
+    return any(_holds(each, span) and each != span for each in polite)
+
+
 def bare_request(signs: Signs) -> Finding | None:
     """Nothing but words of stopping: "please stop this now", "don't want"."""
+    if _is_one_everyday_word(signs):
+        return None
     spans = _unmasked(signs, signs.of(Field.STOP, *_BARE))
-    around = [*spans, *signs.of(*_AROUND)]
-    is_short = len(signs.words) <= _SHORT_REQUEST and not is_courtesy(signs)
+    around = [*spans, *signs.of(*AROUND), *cries_about_messages(signs)]
+    is_short = _without_courtesies(signs) <= _SHORT_REQUEST and not is_courtesy(signs)
     if spans and is_short and covers(signs, around):
         strong = _unmasked(signs, signs.of(Field.STOP, Field.CEASE, Field.NO_WANT, Field.REMOVE))
         return Finding("bare request", signs.text_of(spans), 0.9) if strong else None
     return None
+
+
+def cries_about_messages(signs: Signs) -> list[Span]:
+    """ "Make it stop" is a cry, and a stop where nothing is left but words of stopping and the
+    name of the messages: "make it stop. these texts"."""
+    stops = _unmasked(signs, signs.of(Field.STOP, *_BARE))
+    cries = [each for each in signs.of(Field.CRY) if any(_holds(each, stop) for stop in stops)]
+    texts = [each for each in signs.of(Field.MESSAGE) if not any(overlaps(each, c) for c in cries)]
+    return cries if texts and covers(signs, [*stops, *cries, *signs.of(*AROUND)]) else []
+
+
+def _without_courtesies(signs: Signs) -> int:
+    polite = signs.of(Field.POLITE)
+    return sum(
+        not any(start <= at < end for start, end in polite) for at in range(len(signs.words))
+    )
+
+
+def _is_one_everyday_word(signs: Signs) -> bool:
+    """ "Dame" takes somebody off in Spanish and is a lady in French."""
+    return len(signs.words) == 1 and bool(signs.of_any_language(Field.COMMON))
 
 
 def _numbers(signs: Signs) -> list[Span]:
@@ -118,8 +154,17 @@ def _pairs(signs: Signs) -> Iterator[tuple[str, Span, Span]]:
         others = signs.of(*seconds)
         for one, two in product(spans, others):
             is_ours = first is not Field.CEASE or not _is_anothers(signs, one, two)
+            is_ours = is_ours and (first is not Field.MORE or _is_refusal(signs, one))
             if _belong(signs, one, two, most) and is_ours:
                 yield rule, one, two
+
+
+def _is_refusal(signs: Signs, more: Span) -> bool:
+    """Whether "more" stands in a sentence that refuses: "send the message again" does not."""
+    number = signs.sentence(more)
+    return any(
+        signs.sentence(each) == number and not overlaps(each, more) for each in signs.of(*_REFUSING)
+    )
 
 
 def _is_a_question(signs: Signs, one: Span, two: Span) -> bool:
@@ -145,7 +190,10 @@ def _is_about_a_thing(signs: Signs, span: Span) -> bool:
     return any(
         signs.sentence(thing) == number and not overlaps(thing, span)
         for thing in signs.of(Field.THING)
-    ) and not any(signs.sentence(each) == number for each in signs.of(Field.MESSAGE))
+    ) and not any(
+        signs.sentence(each) == number and not overlaps(each, span)
+        for each in signs.of(Field.MESSAGE)
+    )
 
 
 def stretched(signs: Signs, most: int) -> int:
@@ -177,8 +225,10 @@ def _is_next_to(signs: Signs, cease: Span, third: Span) -> bool:
 def _commands_inside(signs: Signs) -> Iterator[Finding]:
     """A sentence or line that is a command, in a message with others; or its last words,
     after a comma."""
+    polite = signs.of(Field.POLITE)
     commands = _unmasked(signs, signs.of(Field.STOP))
-    around = [*commands, *signs.of(Field.POLITE)]
+    commands = [span for span in commands if not _is_within_a_courtesy(span, polite)]
+    around = [*commands, *polite]
     sentences, parts = signs.words.sentences, signs.words.parts
     for span in commands:
         start, end = _extent(sentences, signs.sentence(span))
@@ -202,6 +252,23 @@ def coming_back(signs: Signs) -> Finding | None:
     return None
 
 
+def wants_to_keep(signs: Signs) -> Finding | None:
+    """Who wants messages to go on: "take Dan off, but keep me on the list". Not so "do not keep me
+    on the list"."""
+    against = signs.of(Field.NOT, Field.NO_SEND, Field.DOUBT)
+    for span in signs.of(Field.KEEP):
+        number = signs.sentence(span)
+        if not any(each[0] <= span[0] and signs.sentence(each) == number for each in against):
+            return Finding("a stop beside a wish to go on", signs.text_of([span]), 0.5)
+    return None
+
+
+def asks_in_words(signs: Signs) -> bool:
+    """Whether there is a word of stopping, refusing or removing at all, however weak, that is no
+    part of something else ("day off")."""
+    return bool(_unmasked(signs, signs.of(*_ASKING_WORDS)))
+
+
 def opens_with_a_command(signs: Signs) -> bool:
     """Whether the first sentence, of several, is nothing but a command to stop."""
     commands = _unmasked(signs, signs.of(Field.STOP, Field.OPT_OUT))
@@ -211,6 +278,17 @@ def opens_with_a_command(signs: Signs) -> bool:
     return end < len(signs.words) and _cover(signs, [*commands, *signs.of(Field.POLITE)], 0, end)
 
 
+def opens_apart(signs: Signs) -> Finding | None:
+    """The same of the words before the first comma: "pls stop, hes only 6"."""
+    commands = _unmasked(signs, signs.of(Field.STOP, Field.OPT_OUT))
+    end = _extent(signs.words.parts, 0)[1] if commands else 0
+    first = [span for span in commands if span[1] <= end]
+    if not first or end == len(signs.words):
+        return None
+    is_one = _cover(signs, [*first, *signs.of(Field.POLITE)], 0, end)
+    return Finding("opens with a stop", signs.text_of(first), 0.5) if is_one else None
+
+
 def _extent(numbers: tuple[int, ...], number: int) -> Span:
     start = numbers.index(number)
     return start, start + numbers.count(number)
@@ -218,6 +296,8 @@ def _extent(numbers: tuple[int, ...], number: int) -> Span:
 
 def _unmasked(signs: Signs, spans: list[Span]) -> list[Span]:
     """Without those in an idiom ("stop by") and those that are denied ("do not remove")."""
+    if not spans:
+        return []
     refusals = signs.of(Field.NO_WANT)
     masks = [each for each in signs.of(Field.NOT_OPT_OUT) if not _is_refused(each, refusals)]
     denials = signs.of(Field.NOT)
@@ -243,12 +323,11 @@ def _says_less(mask: Span, span: Span, denials: list[Span]) -> bool:
 
 
 def _is_cut_off(signs: Signs, mask: Span, span: Span) -> bool:
-    """ "Stop, my son …" is not "stop my son": the comma ends what the stop is about."""
-    return (
-        mask[0] == span[0]
-        and span[1] < mask[1]
-        and signs.part((span[1] - 1, span[1])) != signs.part((span[1], span[1] + 1))
-    )
+    """ "Stop, my son …" is not "stop my son": the comma ends what the stop is about. Nor is
+    "storage full, stop" a full stop."""
+    if mask[0] == span[0] and span[1] < mask[1]:
+        return signs.part((span[1] - 1, span[1])) != signs.part((span[1], span[1] + 1))
+    return mask[0] < span[0] and signs.part((span[0] - 1, span[0])) != signs.part(span)
 
 
 def _is_refused(mask: Span, refusals: list[Span]) -> bool:
@@ -275,7 +354,8 @@ def doubt(signs: Signs) -> Finding | None:
         return Finding(CRY, signs.text_of(cries), 0.5)
     loose = _unmasked(signs, signs.of(Field.CEASE, Field.NO_WANT, Field.REMOVE))
     loose = [span for span in loose if not _is_elses(signs, span)]
-    if loose and len(signs.words) <= _SHORT_REQUEST and not is_courtesy(signs):
+    is_clear = is_courtesy(signs) or _is_one_everyday_word(signs)
+    if loose and len(signs.words) <= _SHORT_REQUEST and not is_clear:
         return Finding("words of stopping, unclear whom", signs.text_of(loose), 0.5)
     return None
 

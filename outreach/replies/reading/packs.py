@@ -36,12 +36,18 @@ class Field(StrEnum):
     NO_SEND = "no_send"  # do not send, do not write
     NO_WANT = "no_want"  # do not want, no longer wish
     NO_MORE = "no_more"  # no more, enough
+    MORE = "more"  # more, again: with a refusal no more, alone a wish
+    KEEP = "keep"  # wants messages to go on: a stop beside it is a person's to decide
     REMOVE = "remove"
     ME = "me"  # me, my number, the list
     OPT_OUT = "opt_out"  # says it all: unsubscribe me, wrong number
+    ASK = (
+        "ask"  # weak words of stopping: with one the weights may find a stop, without they may not
+    )
     NOT_OPT_OUT = "not_opt_out"  # sounds like it and is not: stop by, do not stop
     THIRD = "third"  # him, them: somebody else is to stop
     THING = "thing"  # what else a school stops, cancels or removes: the bus, a meeting, lunch
+    COMPLAINT = "complaint"  # what our messages are or do to somebody: "these frighten his nan"
     DOUBT = "doubt"  # perhaps an opt-out: a person decides
     POINTLESS = "pointless"  # asks for nothing, and messages reach nobody: "we live in Spain now"
     CRY = "cry"  # a cry for somebody when the message is nothing else: a person decides

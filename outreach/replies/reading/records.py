@@ -56,3 +56,7 @@ class Decision:
     @property
     def action(self) -> Action:
         return self.actions[0]
+
+
+UNKNOWN_LANGUAGE = "a language that we do not know"  # the name of its rule
+NOTHING = Decision(Label.OTHER, (Action.NONE,), "nothing to do", confidence=0.7)

@@ -41,14 +41,16 @@ _CYRILLIC_LETTERS = str.maketrans({
 })  # fmt: skip
 _CYRILLIC_TS = (("тьс", "ц"), ("тс", "ц"))  # "отписаться", typed "otpisatsya"
 _BULGARIAN_SHT = ("щ", "шт")
-# In this order: what several Latin letters write together, then single ones.
+# In this order: what several Latin letters write together, then single ones. In capitals what the
+# next rule is not to read again ("zitaei").
 _LATIN_CYRILLIC = (
     ("shch", "s"), ("sch", "s"), ("sh", "s"), ("zh", "z"), ("kh", "h"), ("ch", "c"), ("ts", "c"),
     ("tz", "c"), ("g", "h"), ("x", "h"), ("w", "v"), ("q", "k"), ("y", "i"), ("j", "i"),
 )  # fmt: skip
 _GREEK_PAIRS = (
     ("ου", "u"), ("ει", "i"), ("οι", "i"), ("αι", "e"), ("μπ", "b"), ("ντ", "d"), ("γκ", "g"),
-    ("γγ", "g"), ("αυ", "av"), ("ευ", "ev"),
+    ("γγ", "g"), ("αυ", "av"), ("ευ", "ev"), ("αφ", "av"), ("εφ", "ev"),
+    ("οη", "i"), ("αη", "e"), ("εη", "i"),
 )  # fmt: skip
 _GREEK_LETTERS = str.maketrans({
     "α": "a", "β": "v", "γ": "g", "δ": "d", "ε": "e", "ζ": "z", "η": "i", "θ": "t", "ι": "i",
@@ -56,11 +58,13 @@ _GREEK_LETTERS = str.maketrans({
     "ς": "s", "τ": "t", "υ": "i", "φ": "f", "χ": "h", "ψ": "p", "ω": "o",
 })  # fmt: skip
 _LATIN_GREEK = (
-    ("ou", "u"), ("ei", "i"), ("oi", "i"), ("ai", "e"), ("mp", "b"), ("nt", "d"), ("gk", "g"),
-    ("gg", "g"), ("ay", "av"), ("af", "av"), ("ef", "ev"), ("ey", "ev"), ("th", "t"), ("8", "t"),
-    ("ks", "k"), ("ps", "p"), ("ch", "h"), ("x", "h"), ("3", "k"), ("y", "i"), ("w", "o"),
-    ("ph", "f"), ("b", "v"), ("j", "z"),
+    ("au", "av"), ("eu", "ev"), ("ou", "U"), ("ei", "I"), ("oi", "I"), ("ai", "E"), ("mp", "b"),
+    ("nt", "d"), ("gk", "g"), ("gg", "g"), ("ay", "av"), ("af", "av"), ("ef", "ev"), ("ey", "ev"),
+    ("th", "t"), ("8", "t"), ("ks", "k"), ("ps", "p"), ("ch", "h"), ("x", "h"), ("3", "k"),
+    ("y", "i"), ("w", "o"), ("ph", "f"), ("b", "v"), ("j", "z"),
 )  # fmt: skip
+# Who writes η as "h" and υ as "u" writes χ as "x", θ as "8" and ου as "ou".
+_GREEK_BY_LOOK = (("ou", "|"), ("h", "i"), ("u", "i"), ("|", "ou"))
 _GREEK_B = ("b", "v")
 _I_BEFORE_A_VOWEL = re.compile(r"i+(?=[aeiou])")
 _TWICE = re.compile(r"(.)\1+")
@@ -80,13 +84,22 @@ def also_written(phrase: str, scripts: str, *, is_bulgarian: bool = False) -> li
 
 @lru_cache(maxsize=8192)
 def sounds(word: str) -> tuple[str, ...]:
-    """How a Latin word may be looked up as Russian and the like, and as Greek."""
+    """How a Latin word may be looked up as Russian and the like, and as Greek: by its sounds,
+    and by the letters that look alike ("mhnuma", "μήνυμα")."""
     if not word.isascii() or not any("a" <= each <= "z" for each in word):
         return ()
+    cyrillic = word.replace("4", "ch").replace("6", "sh")
+    by_look = _replaced(word, _GREEK_BY_LOOK)
+    greek = (word,) if by_look == word else (word, by_look)
     return (
-        _CYRILLIC_MARK + _rough(_replaced(word.replace("4", "ch"), _LATIN_CYRILLIC)),
-        _GREEK_MARK + _rough(_replaced(word, _LATIN_GREEK)),
+        _CYRILLIC_MARK + _rough(_replaced(cyrillic, _LATIN_CYRILLIC)),
+        *(_GREEK_MARK + _rough(_replaced(each, _LATIN_GREEK).lower()) for each in greek),
     )
+
+
+def is_rough(word: str) -> bool:
+    """Whether `word` is one of these spellings, which nobody types."""
+    return word.startswith((_CYRILLIC_MARK, _GREEK_MARK))
 
 
 def _in_serbian_cyrillic(phrase: str) -> str:

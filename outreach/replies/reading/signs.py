@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, wraps
+from typing import Any, TypeVar
 
 from outreach.replies.reading.letters import script_of
 from outreach.replies.reading.packs import Field, packs
-from outreach.replies.reading.vocabulary import Hit, vocabulary
+from outreach.replies.reading.scripts import sounds
+from outreach.replies.reading.vocabulary import Hit, has_unknown_word, vocabulary
 from outreach.replies.reading.words import Words, split
 
 # A language whose words cover less than this share of what the best one covers is a
@@ -17,9 +20,11 @@ _PLAUSIBLE_SHARE = 0.6
 # People in Europe mix it into everything.
 _ALWAYS = frozenset({"en"})
 _STOPS = frozenset({Field.STOP, Field.STOP_HERE})
+_GRAVE = frozenset({Field.CRISIS, Field.DANGER, Field.HARM})
 _SHORT = 3
 _KNOWN_SHARE = 0.25
 Span = tuple[int, int]
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,11 @@ class Signs:
     words: Words
     all_hits: tuple[Hit, ...]
     hint: str
+
+    @cached_property
+    def kept(self) -> dict[str, Any]:
+        """What has been asked of this text already, `once`."""
+        return {}
 
     @cached_property
     def covered(self) -> Counter[str]:
@@ -76,9 +86,15 @@ class Signs:
                 found.setdefault(hit.field, []).append((hit.start, hit.end))
         return {field: sorted(set(spans)) for field, spans in found.items()}
 
+    @property
+    def fields(self) -> frozenset[Field]:
+        """Those that are met, in the languages that the text can be in."""
+        return frozenset(self._by_field)
+
     def of(self, *fields: Field) -> list[Span]:
         """The spans of these fields, in the languages that the text can be in."""
-        found = [self._by_field[field] for field in fields if field in self._by_field]
+        met = self._by_field
+        found = [met[field] for field in fields if field in met]
         return [span for spans in found for span in spans] if found else []
 
     def of_any_language(self, *fields: Field) -> list[Span]:
@@ -100,10 +116,25 @@ class Signs:
         return self.words.parts[span[0]]
 
 
+def once(ask: Callable[[Signs], Answer]) -> Callable[[Signs], Answer]:
+    """`ask`, whose answer on a text is kept with it: several rules ask the same."""
+
+    @wraps(ask)
+    def asked(signs: Signs) -> Answer:
+        if ask.__qualname__ not in signs.kept:
+            signs.kept[ask.__qualname__] = ask(signs)
+        answer: Answer = signs.kept[ask.__qualname__]
+        return answer
+
+    return asked
+
+
 def read_signs(text: str, language: str = "") -> Signs:
     """Walks the packs once along `text`."""
     words, hint = split(text), language.partition("-")[0].lower()
-    return Signs(words, tuple(_without_coincidences(list(vocabulary().hits(words)), hint)), hint)
+    hits = _without_far_slips(words, list(vocabulary().hits(words)), hint)
+    hits = _without_slips_of_others(words, hits, hint)
+    return Signs(words, tuple(_without_coincidences(words, hits, hint)), hint)
 
 
 def is_in_one_script(signs: Signs) -> bool:
@@ -112,12 +143,55 @@ def is_in_one_script(signs: Signs) -> bool:
     return len({script_of(word) for word in plain}) <= 1
 
 
-def _without_coincidences(hits: list[Hit], hint: str) -> list[Hit]:
-    """Without stop words that are everyday words of the person's own language ("fine")."""
+def _without_coincidences(words: Words, hits: list[Hit], hint: str) -> list[Hit]:
+    """Without stop words that are everyday words of the person's own language ("fine"), and, where
+    such a word is all there is, without the harm that it means in another one."""
     own = {hit for hit in hits if hit.language == hint}
     stops = {(hit.start, hit.end) for hit in own if hit.field in _STOPS}
     everyday = {(hit.start, hit.end) for hit in own if hit.field is Field.COMMON} - stops
-    return [hit for hit in hits if hit.field not in _STOPS or (hit.start, hit.end) not in everyday]
+    masked = _STOPS | _GRAVE if len(words) == 1 else _STOPS
+    return [
+        hit
+        for hit in hits
+        if hit.field not in masked or hit in own or (hit.start, hit.end) not in everyday
+    ]
+
+
+def _without_far_slips(words: Words, hits: list[Hit], hint: str) -> list[Hit]:
+    """One word that nobody knows is a mistyped stop word only of the person's own language or of
+    English: of all languages together a stop word is a slip away from every third short word."""
+    if len(words) != 1 or hint not in packs() or not has_unknown_word(words):
+        return hits
+    own = _ALWAYS | {hint}
+    return [hit for hit in hits if hit.field not in _STOPS or hit.language in own]
+
+
+def _without_slips_of_others(words: Words, hits: list[Hit], hint: str) -> list[Hit]:
+    """A single word that nobody knows is a slip in a language of which other words are there too:
+    the Swedish "börjar" (begins) is one letter from what the Spanish say for "delete"."""
+    unknown = [not _is_known(each) for each in words.spellings]
+    if not any(unknown):
+        return hits
+    guessed = [unknown[hit.start] and hit.end - hit.start == 1 for hit in hits]
+    places = {
+        (hit.language, at)
+        for hit, is_guess in zip(hits, guessed, strict=True)
+        for at in range(hit.start, hit.end)
+        if not is_guess
+    }
+    written = Counter(language for language, _ in places)
+    least = max(written.values(), default=0) * _PLAUSIBLE_SHARE
+    near = _ALWAYS | {hint} | {language for language, count in written.items() if count >= least}
+    return [
+        hit
+        for hit, is_guess in zip(hits, guessed, strict=True)
+        if not is_guess or not written or hit.language in near
+    ]
+
+
+def _is_known(spellings: tuple[str, ...]) -> bool:
+    """Whether a pack has the word as it is written or as it sounds."""
+    return vocabulary().knows((*spellings, *sounds(spellings[0])))
 
 
 def overlaps(one: Span, two: Span) -> bool:

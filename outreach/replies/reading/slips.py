@@ -9,15 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 _REAL_WORDS = """
-    zero one two three four five six seven eight nine ten fair fab poor okay kay meh
-    alta atop bajo basha baste basts caja canals cancer casta estop find fine fini finn fins
-    haft halle halte halts hart hasta hats kraj kraja kral malt pasta quid quiet quite quits
-    salt shop slop smart spot stai stap stark stars stav step sti stig sto stob stoc stock
-    stod stoel stoep stoff stoi stoj stok stol stom ston stoop stopa stope stops stopy stor
-    stot stow stroop strop stuff suit top tops vasta сто стоит стой стол столп стон стопа
-    стопы стоя стоі топ штоп
+    zero one two three four five six seven eight nine ten fair fab poor okay kay meh alta atop bajo
+    basha baste basts caja canals cancer casta estop find fine fini finn fins haft halle halte
+    halts hart hasta hats kraj kraja kral malt pasta quid quiet quite quits salt shop slop smart
+    spot stai stap stark stars stav step sti stig sto stob stoc stock stod stoel stoep stoff stoi
+    stoj stok stol stom ston stoop stopa stope stops stopy stor stot stow stroop strop stuff suit
+    top tops vasta сто стоит стой стол столп стон стопа стопы стоя стоі топ штоп acht alli alti
+    arta baixo bala bebe beide besser beter bise bokra borta bast ceau chas chay digo donc dzis dun
+    eski esli eten fun funf gitti huit jaja jung kalt kapi kitab klocka koll leka lesen lung mese
+    mois naja nara nuit papi parc peu poi poka pora prov quiza reis sa3a scurt seara sekiz senin
+    setta sette soir sper spero stade stand stay stof stopft store stos stuk tare teu trem uzun
+    vers vine zdes zes andale atta
 """
-# One letter away from "stop" and the like, in the languages that we read. They are not slips.
+# One letter away from a stop word of some language, and everyday words of another one. They are
+# not slips.
 NOT_SLIPS = frozenset(_REAL_WORDS.split())
 
 

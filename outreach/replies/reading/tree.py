@@ -34,7 +34,7 @@ class Node(Generic[End]):
 def add(root: Node[End], phrase: str, end: End) -> list[str]:
     """Writes one phrase into the tree; returns its words."""
     node, plain = root, []
-    for element in _elements(phrase):
+    for element in elements(phrase):
         if element == GAP:
             node.gap = node.gap or Node()
             node = node.gap
@@ -100,7 +100,8 @@ def following(node: Node[End], word: str) -> Iterator[Node[End]]:
                 yield found
 
 
-def _elements(phrase: str) -> Iterator[str]:
+def elements(phrase: str) -> Iterator[str]:
+    """The words of a phrase in their order, a stem with its `*`, and GAP."""
     for part in phrase.split():
         yield from (GAP,) if part == GAP else _written(part)
 

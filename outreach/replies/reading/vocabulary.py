@@ -57,14 +57,14 @@ class Vocabulary:
     def _corrected(
         self, spellings: tuple[str, ...], slips: Slips, *, is_alone: bool
     ) -> tuple[str, ...]:
-        if self._is_known_alone(spellings) if is_alone else self._knows(spellings):
+        if self._is_known_alone(spellings) if is_alone else self.knows(spellings):
             return spellings
         plain = _without_umlaut_pairs(spellings[0])
         typed = dict.fromkeys((spellings[0], spellings[-1]))
         meant = (each for word in typed for each in slips.meant(word, is_alone=is_alone))
         return (*spellings, *plain, *meant)
 
-    def _knows(self, spellings: tuple[str, ...]) -> bool:
+    def knows(self, spellings: tuple[str, ...]) -> bool:
         """Whether a pack has the word anywhere: then it is no slip ("playing" for "paying")."""
         return any(each in self.known or self.start.knows(each) for each in spellings)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from outreach.replies.reading.letters import (
@@ -16,9 +17,17 @@ from outreach.replies.reading.letters import (
 MOST_CHARACTERS = 6_000
 _HARD = frozenset(".!?;\n\r。！？؟।…·։።፧")
 _SOFT = frozenset(',:،、—–()"“”«»፣')
+# "STOP - and tell the others": a dash with blanks around it ends a thought.
+_DASH = re.compile(r"(?<=\s)[-–—]+(?=\s)")
+_BREAK = ";"
+# "Seriously. S.T.O.P": four letters or more, each with its point, are a word.
+_SPELT = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.){3,}[^\W\d_](?![^\W_])")
 # The Armenian signs of question, stress and exclamation stand on a vowel inside the word.
 _IN_A_WORD = frozenset("'’ʼ`´‘׳՞՛՜")
 _STOP_SIGNS = frozenset("🛑✋🚫⛔❌🙅🤚⏹")
+
+# Every language conjugates the word that it has borrowed: "nambablackmail", "zaszantażował".
+_BORROWED = ("blackmail", "chantaj", "chantage", "sextort", "szantaz", "шантаж")
 
 # Small words that the Arabic and the Hebrew script write onto the next one.
 _CLITICS = {"ar": ("وال", "بال", "ال", "لل", "و", "ف", "ب", "ل"), "he": tuple("הובלמשכ")}
@@ -43,7 +52,7 @@ class Words:
 
 def split(text: str) -> Words:
     """The words of a text, at most MOST_CHARACTERS of it."""
-    text = text[:MOST_CHARACTERS]
+    text = _SPELT.sub(lambda letters: letters[0].replace(".", ""), text[:MOST_CHARACTERS])
     words: list[str] = []
     places: list[tuple[int, int]] = []
     sentence = part = 0
@@ -55,7 +64,7 @@ def split(text: str) -> Words:
             places.append((sentence, part))
             current.clear()
 
-    for char in fold(text):
+    for char in fold(_DASH.sub(_BREAK, text)):
         if is_spaceless(char):
             end_word()
             current.append(char)
@@ -92,12 +101,13 @@ def _joined(
 
 
 def spellings_of(word: str) -> tuple[str, ...]:
-    """As written; in Latin letters when it mixes scripts; without clitics."""
+    """As written; in Latin letters when it mixes scripts; without clitics; the borrowed word."""
     found = list(without_held_keys(word))
     plain = found[0]
     if mixes_scripts(plain) or plain[0] in "$@":
         found.append(latin_skeleton(plain))
     found.extend(_without_clitics(plain))
+    found.extend(each for each in _BORROWED if each in plain)
     return tuple(dict.fromkeys(found))
 
 

@@ -21,23 +21,23 @@ from django.db import connection
 
 from outreach.audience.importing import RosterRow
 from outreach.core.channels import Channel
+from outreach.organisation.address_keys import match_key_forms
 
 Key = tuple[str, str]  # channel and match key
 
 # A merged person's addresses count for the one that person was merged into.
 _OWNERS = """
 WITH RECURSIVE owner AS (
-  SELECT a.channel, a.match_key, p.id, p.merged_into_id,
-    coalesce(pa.school_id = %s, false) AS is_here
-  FROM unnest(%s::text[], %s::text[]) AS k(channel, match_key)
+  SELECT k.number, p.id, p.merged_into_id, coalesce(pa.school_id = %s, false) AS is_here
+  FROM unnest(%s::int[], %s::text[], %s::text[]) AS k(number, channel, match_key)
   JOIN audience_address a ON a.channel = k.channel AND a.match_key = k.match_key
   JOIN audience_personaddress pa ON pa.address_id = a.id
   JOIN audience_person p ON p.id = pa.person_id
   UNION
-  SELECT o.channel, o.match_key, p.id, p.merged_into_id, o.is_here
+  SELECT o.number, p.id, p.merged_into_id, o.is_here
   FROM owner o JOIN audience_person p ON p.id = o.merged_into_id
 )
-SELECT channel, match_key, id, is_here FROM owner WHERE merged_into_id IS NULL
+SELECT number, id, is_here FROM owner WHERE merged_into_id IS NULL
 """
 _ON_ROSTER = """
 SELECT DISTINCT person_id FROM audience_personaddress WHERE school_id = %s AND person_id = ANY (%s)
@@ -50,6 +50,18 @@ def keys_of(row: RosterRow) -> list[Key]:
     emails = [(Channel.EMAIL.value, email.match_key) for email in row.emails]
     phones = [(Channel.SMS.value, phone.e164) for phone in row.phones]
     return list(dict.fromkeys([*emails, *phones]))
+
+
+def columns_of(keys: Sequence[Key]) -> tuple[list[int], list[str], list[str]]:
+    """For a statement that looks for all of them: place in `keys`, channel and each form in which
+    the match key may stand in the database."""
+    asked = [
+        (number, channel, form)
+        for number, (channel, match_key) in enumerate(keys)
+        for form in match_key_forms(match_key)
+    ]
+    numbers, channels, forms = ([each[part] for each in asked] for part in range(3))
+    return numbers, channels, forms  # type: ignore[return-value]  # each list has one kind
 
 
 def folded(name: str) -> str:
@@ -108,19 +120,18 @@ class KnownPeople:
 
     def load(self, keys: Sequence[Key]) -> None:
         """Reads whom these addresses belong to, and the names that schools have for them."""
-        channels, match_keys = [key[0] for key in keys], [key[1] for key in keys]
         with connection.cursor() as cursor:
-            cursor.execute(_OWNERS, [self.school_id, channels, match_keys])
+            cursor.execute(_OWNERS, [self.school_id, *columns_of(keys)])
             owners = cursor.fetchall()
-            people = sorted({owner[2] for owner in owners})
+            people = sorted({owner[1] for owner in owners})
             cursor.execute(_ON_ROSTER, [self.school_id, people])
             here = {person for (person,) in cursor.fetchall()}
-            here |= {person for _, _, person, is_here in owners if is_here}
-            for channel, match_key, person, is_here in owners:
+            here |= {person for _, person, is_here in owners if is_here}
+            for number, person, is_here in owners:
                 if is_here:
-                    self._here.add(person, [(channel, match_key)])
+                    self._here.add(person, [keys[number]])
                 elif person not in here:
-                    self._elsewhere.add(person, [(channel, match_key)])
+                    self._elsewhere.add(person, [keys[number]])
             cursor.execute(_NAMES, [people])
             for person, school_id, name in cursor.fetchall():
                 if person not in here:

@@ -16,12 +16,14 @@ from outreach.audience.importing.ages import join_bands
 from outreach.audience.models import Address, Membership, MembershipState, Person
 from outreach.core.channels import Channel
 from outreach.core.clock import now
+from outreach.organisation.address_key_register import require_keys_of_now
 from outreach.organisation.models import School
 from outreach.subscriptions.roster.hashes import write_hashes
-from outreach.subscriptions.roster.matching import Key, KnownPeople, keys_of
+from outreach.subscriptions.roster.matching import Key, KnownPeople, columns_of, keys_of
 
 _ADDRESS_IDS = """
-SELECT a.channel, a.match_key, a.id FROM unnest(%s::text[], %s::text[]) AS k(channel, match_key)
+SELECT k.number, a.id FROM unnest(%s::int[], %s::text[], %s::text[])
+  AS k(number, channel, match_key)
 JOIN audience_address a ON a.channel = k.channel AND a.match_key = k.match_key
 """
 _JOIN = """
@@ -80,6 +82,8 @@ def store_addresses(rows: Iterable[RosterRow]) -> dict[Key, int]:
     wanted = {(each.channel, each.match_key): each for row in rows for each in _addresses(row)}
     ids = _ids_of(wanted)
     new = [address for key, address in wanted.items() if key not in ids]
+    if new:  # or it is here already, under a key that others have
+        require_keys_of_now()
     # Somebody may sign up with one of these at this moment: theirs is taken then.
     Address.objects.bulk_create(new, ignore_conflicts=True)
     if new:
@@ -111,9 +115,10 @@ def _addresses(row: RosterRow) -> Iterable[Address]:
 
 
 def _ids_of(keys: Collection[Key]) -> dict[Key, int]:
+    asked = list(keys)
     with connection.cursor() as cursor:
-        cursor.execute(_ADDRESS_IDS, [[key[0] for key in keys], [key[1] for key in keys]])
-        return {(channel, match_key): pk for channel, match_key, pk in cursor.fetchall()}
+        cursor.execute(_ADDRESS_IDS, columns_of(asked))
+        return {asked[number]: pk for number, pk in cursor.fetchall()}
 
 
 def store_people(newcomers: Iterable[int]) -> dict[int, int]:

@@ -11,6 +11,7 @@ from outreach.web.words import STATE_ORDER, state_meaning, state_words
 _WIDTH = 1000.0
 # Never meant to go out, or not any more: they are counted, but not in the bar.
 _LEFT_OUT = frozenset({DeliveryState.SKIPPED, DeliveryState.CANCELLED})
+_UNDER_WAY = frozenset({DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.UNKNOWN})
 _GONE_OUT = frozenset({DeliveryState.ACCEPTED, DeliveryState.DELIVERED, DeliveryState.BOUNCED})
 
 
@@ -39,6 +40,11 @@ class Bar:
     def percent(self) -> int:
         """Rounded down: 100 only when everything has gone out."""
         return self.gone_out * 100 // self.to_send if self.to_send else 0
+
+    @property
+    def is_done(self) -> bool:
+        """Whether all of it has gone out, or never will."""
+        return not any(piece.state in _UNDER_WAY for piece in self.pieces)
 
     @property
     def drawn(self) -> tuple[Piece, ...]:

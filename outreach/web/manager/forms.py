@@ -12,6 +12,7 @@ from outreach.campaigns.models import CampaignVersion
 from outreach.campaigns.queries import versions
 from outreach.core.clock import now
 from outreach.organisation.models import School
+from outreach.web.school_choice import SchoolsField
 from outreach.web.templatetags.shown import language_words
 
 REASON_LENGTH = 300
@@ -19,10 +20,8 @@ REASON_LENGTH = 300
 
 if TYPE_CHECKING:
     VersionChoice = forms.ModelChoiceField[CampaignVersion]
-    SchoolChoice = forms.ModelMultipleChoiceField[School]
-else:  # the stubs know what the fields choose from, Django's classes take no parameter
+else:  # the stubs know what the field chooses from, Django's class takes no parameter
     VersionChoice = forms.ModelChoiceField
-    SchoolChoice = forms.ModelMultipleChoiceField
 
 
 class VersionField(VersionChoice):
@@ -32,13 +31,6 @@ class VersionField(VersionChoice):
         return gettext("{title}, version {number}").format(
             title=obj.campaign.title, number=obj.number
         )
-
-
-class SchoolsField(SchoolChoice):
-    """Names a school with its country and zone, so that two of one name differ."""
-
-    def label_from_instance(self, obj: School) -> str:
-        return f"{obj.name} ({obj.country}, {obj.zone})"
 
 
 class NewLaunchForm(forms.Form):
@@ -73,7 +65,6 @@ class NewLaunchForm(forms.Form):
         label=gettext_lazy("Which schools"),
         queryset=School.objects.none(),
         required=False,
-        widget=forms.CheckboxSelectMultiple,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

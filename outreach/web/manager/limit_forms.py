@@ -95,5 +95,7 @@ class WarmUpForm(ReasonForm):
         """The numbers; [] to end it."""
         parts = [part.strip() for part in self.cleaned_data["days"].split(",") if part.strip()]
         if not all(part.isascii() and part.isdigit() for part in parts):
-            raise forms.ValidationError("Numbers with commas between them, like 50, 100, 500.")
+            raise forms.ValidationError(
+                gettext("Numbers with commas between them, like 50, 100, 500.")
+            )
         return [int(part) for part in parts]

@@ -23,7 +23,7 @@ from outreach.campaigns.models import CampaignVersion, Launch, LaunchState
 from outreach.campaigns.moves import open_move
 from outreach.campaigns.moving import MovedRun, MoveEffect, effect_of_move
 from outreach.campaigns.queries import launch_by_uuid, versions
-from outreach.campaigns.versions import definition_of
+from outreach.campaigns.versions import all_step_titles, definition_of
 from outreach.core.errors import OutreachError
 from outreach.delivery.rehearsal import Plan, compare
 from outreach.organisation.permissions import Right
@@ -185,11 +185,8 @@ def _effects(launch: Launch, version: CampaignVersion) -> dict[str, Any]:
 
 
 def _in_words(launch: Launch, version: CampaignVersion, effect: MoveEffect) -> Effects:
-    titles = {
-        step.key: step.title
-        for each in (launch.version, version)
-        for step in definition_of(each).steps
-    }
+    titles = all_step_titles(launch)
+    titles |= {step.key: step.title for step in definition_of(version).steps}
     kinds = (
         (gettext("Went out or is planned: stays as it is"), effect.stay),
         (gettext("Waits: goes by the new version"), effect.go_on),

@@ -72,7 +72,7 @@ class OptOutForm(forms.Form):
             if text := (cleaned.get(field) or "").strip():
                 self._read(field, text)
         if not self.written and not self.errors:
-            raise forms.ValidationError("Enter a phone number or an email address.")
+            raise forms.ValidationError(gettext("Enter a phone number or an email address."))
         return cleaned
 
     def _read(self, field: str, text: str) -> None:

@@ -117,14 +117,11 @@ def _sender(sender: Sender, *, may_change: bool) -> Trouble:
 
 def _standing(launch: Launch, progress: LaunchProgress) -> Iterator[Trouble]:
     """Its hours are open, messages wait, and none goes out."""
-    is_open = any(
-        step.opens_at and step.closes_at and step.opens_at <= now() < step.closes_at
-        for step in progress.steps
-    )
     waiting = progress.count(DeliveryState.PENDING)
-    if launch.state != LaunchState.RUNNING or not is_open or not waiting:
+    if launch.state != LaunchState.RUNNING or not waiting:
         return
-    if not progress.rate_per_minute and not progress.count(DeliveryState.SENDING):
+    is_moving = progress.rate_per_minute or progress.count(DeliveryState.SENDING)
+    if not is_moving and _hours_are_open(launch):
         yield Trouble(
             Tone.ASK,
             gettext("Its hours are open, and nothing has gone out for three minutes."),
@@ -134,6 +131,13 @@ def _standing(launch: Launch, progress: LaunchProgress) -> Iterator[Trouble]:
                 "(outreach doctor)."
             ),
         )
+
+
+def _hours_are_open(launch: Launch) -> bool:
+    """Of something that waits: between two days of one step it is night."""
+    return Batch.objects.filter(
+        step_run__launch=launch, is_done=False, opens_at__lte=now(), closes_at__gt=now()
+    ).exists()
 
 
 def _failed(launch: Launch, progress: LaunchProgress, *, may_retry: bool) -> Iterator[Trouble]:

@@ -16,7 +16,9 @@ from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from outreach.campaigns.definition import CampaignPack
 from outreach.campaigns.queries import launch_by_uuid, version_named
+from outreach.campaigns.versions import definition_of
 from outreach.core.clock import now
 from outreach.core.errors import OutreachError
 from outreach.delivery.rehearsal import Plan, Rehearsal, rehearse
@@ -92,16 +94,32 @@ def _rehearsed(form: RehearsalForm, plan: Plan, viewer: Viewer) -> dict[str, Any
     except OutreachError as error:
         form.add_error(None, str(error))
         return {}
+    titles = _titles(plan)
     return {
         "found": found,
         "plot": plot_of(found.steps),
         "left_out": [(_why_left_out(key), number) for key, number in found.left_out.items()],
         "steps": [(step, _reasons(step.left_out)) for step in found.steps],
-        "persons": [(each, _why_left_out(each.reason)) for each in found.persons],
+        "persons": [
+            (each, titles.get(each.step_key, each.step_key), _why_left_out(each.reason))
+            for each in found.persons
+        ],
+        "not_planned": [
+            (titles.get(gap.step_key, gap.step_key), len(gap.schools), gap.why)
+            for gap in found.not_planned
+        ],
+        "newcomers": [titles.get(key, key) for key in found.newcomers],
         "most_persons": _MOST_PERSONS,
         "sees_persons": sees_persons,
         "texts": _texts(found),
     }
+
+
+def _titles(plan: Plan) -> dict[str, str]:
+    """Step -> its title."""
+    source = plan.source
+    definition = source.definition if isinstance(source, CampaignPack) else definition_of(source)
+    return {step.key: step.title for step in definition.steps}
 
 
 def _why_left_out(reason: str) -> str:

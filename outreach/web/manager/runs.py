@@ -53,18 +53,21 @@ def going_out(first: date, last: date, most: int) -> list[Going]:
     return [_going(run, counts.get(run.pk, {})) for run in runs]
 
 
-def run_badge(run: StepRun, gone_out: int) -> Badge:
-    """How it stands; of a paused or cancelled send, that."""
-    if run.launch.state == LaunchState.PAUSED and run.state != StepRunState.FINISHED:
+def run_badge(run: StepRun, bar: Bar) -> Badge:
+    """How it stands; of a paused or cancelled send, that. All of it may have gone out before it
+    counts as finished: newcomers still join it until its time is over."""
+    has_gone_out = run.state == StepRunState.FINISHED or (bar.gone_out and bar.is_done)
+    if run.launch.state == LaunchState.PAUSED and not has_gone_out:
         return Badge(gettext("Paused"), Tone.HALT)
-    if run.launch.state == LaunchState.CANCELLED and run.state != StepRunState.FINISHED:
+    if run.launch.state == LaunchState.CANCELLED and not has_gone_out:
         return Badge(gettext("Cancelled"), Tone.BAD)
-    if run.state == StepRunState.PLANNED and gone_out:
+    if run.state == StepRunState.PLANNED and bar.gone_out:
+        if has_gone_out:
+            return Badge(gettext("Gone out"), Tone.GOOD)
         return Badge(gettext("Going out"), Tone.GO)
     return step_badge(run.state)
 
 
 def _going(run: StepRun, by_state: Mapping[str, int]) -> Going:
     bar = bar_of(by_state)
-    badge = run_badge(run, bar.gone_out)
-    return Going(run.launch, title_of(run), run.day, run.at, badge, bar)
+    return Going(run.launch, title_of(run), run.day, run.at, run_badge(run, bar), bar)

@@ -21,6 +21,7 @@ from outreach.core.clock import now
 from outreach.core.errors import OutreachError
 from outreach.delivery.actions import lift_school_stop, stop_school
 from outreach.delivery.models import SchoolStop
+from outreach.organisation.first_of import first_of
 from outreach.organisation.models import School
 from outreach.organisation.permissions import Right
 from outreach.subscriptions.limits import FLOODS_SHOWN, floods_since
@@ -116,9 +117,8 @@ def school_list(
     found = schools.filter(name__icontains=named) if named else schools
     # The 0 is there for the case that no school is stopped: a condition on nothing is no SQL.
     goes_out = Case(When(pk__in=[0, *by_school], then=False), default=True)
-    shown = found.order_by(goes_out, "name")[:_MOST_SCHOOLS]
+    shown, more = first_of(found.order_by(goes_out, "name"), _MOST_SCHOOLS)
     lines = tuple(SchoolLine(school, tuple(by_school.get(school.pk, ()))) for school in shown)
-    more = found.count() - len(lines) if len(lines) == _MOST_SCHOOLS else 0
     return SchoolList(lines, named, more)
 
 

@@ -59,7 +59,9 @@ class Line:
 @require_safe
 def health(request: StaffRequest) -> HttpResponse:
     """Every sender with its last two minutes."""
-    lines = [Line(each, Badge(each.state.label, _TONES[each.state])) for each in conditions()]
+    lines = [
+        Line(each, Badge(gettext(each.state.label), _TONES[each.state])) for each in conditions()
+    ]
     may_decide = request.viewer.rights.has(Right.MANAGE_SENDERS)
     return render(request, "manager/sender_health.html", {"lines": lines, "may_decide": may_decide})
 

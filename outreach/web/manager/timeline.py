@@ -12,14 +12,15 @@ from django.utils.translation import gettext, gettext_noop
 
 from outreach.campaigns.definition import Occurrence, Recipients, Step
 from outreach.campaigns.launch_plan import launch_schools
-from outreach.campaigns.models import Launch, StepRun, StepRunState
+from outreach.campaigns.models import Launch, StepRun
 from outreach.campaigns.schedule import occurrences_of, step_windows
 from outreach.campaigns.versions import definition_of, step_of
 from outreach.core.channels import Channel
 from outreach.delivery.queries import LaunchProgress
 from outreach.timing import Window
 from outreach.web.manager.bar import Bar, bar_of
-from outreach.web.words import Badge, Tone, step_badge
+from outreach.web.manager.runs import run_badge
+from outreach.web.words import Badge, Tone
 
 _CHANNEL_WORDS: Mapping[str, str] = {
     Channel.EMAIL: gettext_noop("email"),
@@ -113,11 +114,7 @@ def _line(
 
 
 def _badge(run: StepRun | None, bar: Bar) -> Badge:
-    if run is None:
-        return Badge(gettext("Not started"), Tone.CALM)
-    if run.state == StepRunState.PLANNED and bar.gone_out:
-        return Badge(gettext("Going out"), Tone.GO)
-    return step_badge(run.state)
+    return run_badge(run, bar) if run else Badge(gettext("Not started"), Tone.CALM)
 
 
 def _local(zone: str, window: Window) -> LocalWindow:

@@ -29,7 +29,7 @@ from outreach.subscriptions.own_data import (
     own_data,
     send_link,
 )
-from outreach.subscriptions.wording import wording_languages
+from outreach.subscriptions.wording import topic_names, wording_languages
 from outreach.web.access import public, seeing_every_school
 from outreach.web.public import challenge
 from outreach.web.public.challenge import Verdict
@@ -99,9 +99,14 @@ def _ask(request: HttpRequest, words: Words) -> HttpResponse:
 
 def _shown(request: HttpRequest, words: Words, code: str, error: str = "") -> HttpResponse:
     data = own_data(code)
+    topics = topic_names(words.language)
     page = {
         "texts": words,
         "data": data,
+        "consents": [
+            replace(each, topic=topics.get(each.topic, each.topic)) for each in data.consents
+        ],
+        "stops": [replace(each, topic=topics.get(each.topic, each.topic)) for each in data.stops],
         "messages": [
             replace(line, title=words.about_me.get(line.kind, line.title)) for line in data.messages
         ],
@@ -113,7 +118,9 @@ def _shown(request: HttpRequest, words: Words, code: str, error: str = "") -> Ht
 
 
 def _exported(code: str) -> HttpResponse:
-    answer = JsonResponse(asdict(own_data(code)), json_dumps_params={"indent": 2})
+    answer = JsonResponse(
+        asdict(own_data(code)), json_dumps_params={"indent": 2, "ensure_ascii": False}
+    )
     answer["Content-Disposition"] = 'attachment; filename="what-we-hold.json"'
     return answer
 

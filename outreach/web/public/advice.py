@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
@@ -13,7 +13,13 @@ from outreach.content import help_directory
 from outreach.content.phrases import HelpText, LineText, help_in, known_languages
 from outreach.subscriptions.wording import wording_languages
 from outreach.web.access import without_database
-from outreach.web.public.words import AdviceWords, languages_of_words, words_in
+from outreach.web.public.words import (
+    AdviceWords,
+    Words,
+    accepted_languages,
+    languages_of_words,
+    words_in,
+)
 
 # Readable offline without script: for a day from the browser's own copy, and for a week after it
 # from that copy while a newer one is asked for (RFC 5861). A service worker would need script,
@@ -42,10 +48,10 @@ def advice(request: HttpRequest, country: str, language: str) -> HttpResponse:
     """
     code = country.upper()
     if language not in languages_of_words() or language not in known_languages():
-        raise Http404
-    if code not in help_directory().countries():
-        raise Http404
+        return _nowhere(request, words_in(*accepted_languages(request)))
     words = words_in(language)
+    if code not in help_directory().countries():
+        return _nowhere(request, words)
     found = help_in(language, help_directory().for_country(code))
     page = {
         "texts": words,
@@ -58,6 +64,12 @@ def advice(request: HttpRequest, country: str, language: str) -> HttpResponse:
     response = render(request, "public/advice.html", page)
     patch_cache_control(response, public=True, max_age=_ONE_DAY, stale_while_revalidate=_ONE_WEEK)
     return response
+
+
+def _nowhere(request: HttpRequest, words: Words) -> HttpResponse:
+    """Somebody in need may have typed the address: it says at least whom to call."""
+    page = {"texts": words, "title": words.advice.title, "sentence": words.advice.no_lines}
+    return render(request, "public/nowhere.html", page, status=404)
 
 
 def _sections(found: HelpText, words: AdviceWords) -> list[Section]:

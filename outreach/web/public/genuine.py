@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -34,10 +35,17 @@ def genuine(request: HttpRequest, code: str = "") -> HttpResponse:
         "number": number,
         "day": day,
         "is_asked": is_asked,
+        "asked": _asked(request),
         "found": _found(request, code, number, day, words.language) if is_asked else [],
         "others": [each for each in wording_languages().items() if each[0] != words.language],
     }
     return render(request, "public/genuine.html", page)
+
+
+def _asked(request: HttpRequest) -> str:
+    """What was asked, for the links to the same page in another language."""
+    named = {name: request.GET[name] for name in ("code", "number", "day") if name in request.GET}
+    return f"&{urlencode(named)}" if named else ""
 
 
 def _found(request: HttpRequest, code: str, number: str, day: str, language: str) -> list[Genuine]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import phonenumbers
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -69,11 +69,21 @@ def join(request: HttpRequest, slug: str) -> HttpResponse:
         school = School.objects.filter(slug=slug).first()
         topics = topics_offered()
         if school is None or not topics:
-            raise Http404
+            return _nowhere(request)
         words = words_in(asked_language(request), *accepted_languages(request), *school.languages)
         if request.method != "POST":
             return _form(request, school, words, Entered(topics=tuple(topics)))
         return _posted(request, school, words, topics)
+
+
+def _nowhere(request: HttpRequest) -> HttpResponse:
+    words = words_in(asked_language(request), *accepted_languages(request))
+    page = {
+        "texts": words,
+        "title": words.stop["wrong_title"],
+        "sentence": words.confirm["old"],
+    }
+    return render(request, "public/nowhere.html", page, status=404)
 
 
 def _posted(
@@ -95,7 +105,7 @@ def _posted(
 
 def _heard(request: HttpRequest, school: School, words: Words, entered: Entered) -> HttpResponse:
     sender = text_sender(school.country)
-    number = f" ({sender.identity})" if sender and _is_number(sender) else ""
+    number = f" ({words.in_order(sender.identity)})" if sender and _is_number(sender) else ""
     page = {
         "texts": words,
         "school": school,
@@ -159,7 +169,7 @@ def _word(words: Words, school: School, sender: Sender | None) -> str:
     if sender is None or not _is_number(sender):
         return ""
     word = join_text(words.language, school, sender)
-    return words.join["word"].format(word=word, number=sender.identity)
+    return words.join["word"].format(word=word, number=words.in_order(sender.identity))
 
 
 def _is_number(sender: Sender) -> bool:
@@ -184,7 +194,7 @@ def _read(request: HttpRequest, school: School, words: Words, topics: list[Topic
     if phone:
         target = _read_phone(phone, school)
         if target is None:
-            example = _example(school.country)
+            example = words.in_order(_example(school.country))
             errors["phone_error"] = words.join["bad_phone"].format(example=example)
         else:
             targets.append(target)

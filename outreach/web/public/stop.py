@@ -16,8 +16,9 @@ from django.views.decorators.http import require_http_methods
 from outreach.core.errors import BadToken
 from outreach.subscriptions.opt_out import opt_out_by_link, stop_link_language
 from outreach.subscriptions.preferences import token_of_stop_link
+from outreach.subscriptions.wording import wording_languages
 from outreach.web.access import public, seeing_every_school
-from outreach.web.public.words import accepted_languages, words_in
+from outreach.web.public.words import accepted_languages, asked_language, words_in
 
 
 @public
@@ -32,7 +33,8 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
     """
     try:
         with seeing_every_school(request.method or ""):
-            words = words_in(stop_link_language(token), *accepted_languages(request))
+            language = stop_link_language(token)
+            words = words_in(asked_language(request), language, *accepted_languages(request))
             if request.method == "POST":
                 opt_out_by_link(token)
     except BadToken:
@@ -41,10 +43,11 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
         "texts": words,
         "is_done": request.method == "POST",
         "token": token_of_stop_link(token),
+        "others": [each for each in wording_languages().items() if each[0] != words.language],
     }
     return render(request, "public/stop.html", page)
 
 
 def _wrong_link(request: HttpRequest) -> HttpResponse:
-    texts = words_in(*accepted_languages(request))
+    texts = words_in(asked_language(request), *accepted_languages(request))
     return render(request, "public/wrong_link.html", {"texts": texts}, status=404)

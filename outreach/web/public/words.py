@@ -16,6 +16,7 @@ from django.http import HttpRequest
 from ruamel.yaml import YAML
 
 from outreach.content import choose_language, direction_of
+from outreach.content.bidi import kept_in_order
 
 _FOLDER = Path(__file__).parent / "languages"
 _LONGEST_HEADER = 200
@@ -78,6 +79,10 @@ class Words:
     stop: Section
     answer: Section
     advice: AdviceWords
+
+    def in_order(self, value: str) -> str:
+        """A number or address, so that it is read in its own order inside these words."""
+        return kept_in_order(value) if self.direction == "rtl" else value
 
 
 def words_in(*wanted: str | None) -> Words:

@@ -16,6 +16,7 @@ from outreach.campaigns.actions import set_bounds
 from outreach.campaigns.changing_for_schools import MOST_MOVE_DAYS
 from outreach.campaigns.models import SchoolBounds, SchoolChange
 from outreach.campaigns.queries import launch_by_uuid
+from outreach.campaigns.versions import all_step_titles
 from outreach.organisation.permissions import Right
 from outreach.web.access import StaffRequest, needs
 
@@ -24,7 +25,7 @@ _MOST_SHOWN = 100
 
 class BoundsForm(forms.Form):
     move_days = forms.IntegerField(
-        label=lazy("So many days earlier or later may a school move a message"),
+        label=lazy("How many days earlier or later a school may move a message"),
         min_value=0,
         max_value=MOST_MOVE_DAYS,
         help_text=lazy("0: not at all."),
@@ -49,5 +50,11 @@ def bounds(request: StaffRequest, uuid: UUID) -> HttpResponse:
         messages.success(request, gettext("Saved."))
         return redirect("launch", uuid=launch.uuid)
     changes = SchoolChange.objects.filter(launch=launch, undone_at=None).select_related("school")
-    context = {"launch": launch, "form": form, "changes": changes.order_by("-pk")[:_MOST_SHOWN]}
+    titles = all_step_titles(launch)
+    newest = changes.order_by("-pk")[:_MOST_SHOWN]
+    context = {
+        "launch": launch,
+        "form": form,
+        "changes": [(each, titles.get(each.step_key, each.step_key)) for each in newest],
+    }
     return render(request, "school/bounds.html", context)

@@ -22,6 +22,7 @@ from outreach.core.errors import NotNow, OutreachError
 from outreach.core.phones import normalise_phone
 from outreach.notices.staff_letters import mail_link
 from outreach.organisation.accounts import Invited, invite_staff
+from outreach.organisation.members import not_here_yet
 from outreach.organisation.models import Role, School, Staff
 from outreach.organisation.permissions import Right
 from outreach.organisation.readiness import CONTACT_WORDS, Contact, ContactState, contacts
@@ -30,7 +31,7 @@ from outreach.replies.alerts import send_test_alert
 from outreach.web.access import StaffRequest, needs, seeing_every_school
 from outreach.web.school.finding import school_of
 from outreach.web.school.tabs import of_school
-from outreach.web.words import Badge, Tone
+from outreach.web.words import Badge, Tone, member_badge
 
 _TONES = {
     ContactState.NO_PHONE: Tone.BAD,
@@ -74,7 +75,9 @@ def contacts_page(request: StaffRequest, school: UUID) -> HttpResponse:
         )
         for each in _contacts(found)
     ]
-    return render(request, "school/contacts.html", of_school(request, found) | {"lines": lines})
+    expected = not_here_yet(Role.SAFEGUARDING_LEAD, found)
+    page = {"lines": lines, "expected": [(each, member_badge(each.state)) for each in expected]}
+    return render(request, "school/contacts.html", of_school(request, found) | page)
 
 
 @needs(Right.MANAGE_AUDIENCE)

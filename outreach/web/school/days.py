@@ -54,6 +54,13 @@ class DayForm(forms.Form):
     )
     name = forms.CharField(label=lazy("Name"), required=False, max_length=_LONGEST_NAME)
 
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        first, last = cleaned.get("first"), cleaned.get("last")
+        if first and last and last < first:
+            self.add_error("last", gettext("The last day is before the first."))
+        return cleaned
+
 
 class FileForm(forms.Form):
     """A calendar file."""

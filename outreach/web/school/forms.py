@@ -11,6 +11,7 @@ from django.utils.translation import gettext, gettext_lazy
 from outreach.audience.importing import MEANINGS, ColumnUse, Use
 from outreach.organisation.models import ConsentBasis
 from outreach.subscriptions.roster.preview import Preview
+from outreach.web.sentences import sentence
 
 _REASON_LENGTH = 300
 _AS_GUESSED = ""
@@ -211,8 +212,8 @@ def _guess(use: ColumnUse | None) -> str:
     if use is None:
         return gettext("As guessed from the heading")
     dropped = use.use in (Use.IGNORED, Use.DROPPED)
-    meaning = gettext("Not used") if dropped else _sentence(use.meaning)
-    return gettext("As guessed: {meaning}").format(meaning=meaning)
+    meaning = gettext("not used") if dropped else sentence(use.meaning)
+    return gettext("{meaning} (as guessed)").format(meaning=meaning)
 
 
 def _sentence(meaning: str) -> str:

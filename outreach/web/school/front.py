@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -18,6 +19,7 @@ from outreach.campaigns.coming import Coming, coming_at
 from outreach.campaigns.definition import Recipients
 from outreach.campaigns.models import Launch, LaunchState
 from outreach.core.channels import Channel
+from outreach.core.clock import now
 from outreach.core.errors import OutreachError
 from outreach.delivery.models import SchoolStop
 from outreach.delivery.rehearsal import Plan, rehearse
@@ -72,7 +74,7 @@ def home(request: StaffRequest, school: UUID) -> HttpResponse:
     stops = SchoolStop.objects.filter(school=found, launch=None, lifted_at=None)
     around = of_school(request, found)
     context = {
-        "lines": [_line(one, counted) for one in coming],
+        "lines": [_line(one, counted, found) for one in coming],
         "stop": stops.order_by("at").first(),
         "counted": bool(counted),
         "parents": standing_lines(found),
@@ -81,13 +83,15 @@ def home(request: StaffRequest, school: UUID) -> HttpResponse:
     return render(request, "school/front.html", around | context)
 
 
-def _line(one: Coming, counted: _Counted) -> Line:
+def _line(one: Coming, counted: _Counted, school: School) -> Line:
     people = counted.get((one.launch.uuid, one.step.key, one.day))
-    return Line(one, badge_of(one), people)
+    return Line(one, badge_of(one, school), people)
 
 
-def badge_of(one: Coming) -> Badge:
+def badge_of(one: Coming, school: School) -> Badge:
     """How it stands at this school, in its own words."""
+    if one.is_over:
+        return Badge(gettext("Gone out"), Tone.GOOD)
     if one.is_skipped:
         return Badge(gettext("Left out by your school"), Tone.HALT)
     if one.launch.state == LaunchState.PAUSED:
@@ -96,7 +100,16 @@ def badge_of(one: Coming) -> Badge:
         return Badge(gettext("Moved by your school"), Tone.CALM)
     if one.launch.state != LaunchState.RUNNING:
         return Badge(gettext("Approved, not started"), Tone.CALM)
-    return Badge(gettext("Planned"), Tone.CALM) if one.waits else Badge(gettext("Ready"), Tone.GO)
+    return Badge(gettext("Planned"), Tone.CALM) if one.waits else _planned_badge(one, school)
+
+
+def _planned_badge(one: Coming, school: School) -> Badge:
+    has_begun = datetime.combine(one.day, one.at or time.min) <= _clock_of(school)
+    return Badge(gettext("Going out") if has_begun else gettext("Ready"), Tone.GO)
+
+
+def _clock_of(school: School) -> datetime:
+    return now().astimezone(ZoneInfo(school.zone)).replace(tzinfo=None)
 
 
 def _count(request: StaffRequest, coming: Sequence[Coming], school: School) -> _Counted:

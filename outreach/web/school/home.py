@@ -17,7 +17,9 @@ from outreach.audience.models import (
     RosterUpload,
     UploadState,
 )
+from outreach.core.clock import now
 from outreach.core.errors import OutreachError
+from outreach.organisation.first_of import first_of
 from outreach.organisation.models import ConsentBasis, School
 from outreach.organisation.permissions import Right
 from outreach.organisation.schools import choose_consent_basis
@@ -27,19 +29,25 @@ from outreach.subscriptions.roster.uploads import take_upload
 from outreach.web.access import StaffRequest, needs
 from outreach.web.school.finding import school_of, schools_of
 from outreach.web.school.forms import BasisForm, UploadForm, YearForm
+from outreach.web.school.tabs import of_school
 from outreach.web.templatetags.shown import day, thousands
 
 _UPLOADS_SHOWN = 10
+_SCHOOLS_SHOWN = 50
 
 
 @needs(Right.MANAGE_AUDIENCE)
 @require_safe
 def rosters(request: StaffRequest) -> HttpResponse:
-    """The viewer's schools; the only one opens at once."""
-    schools = list(schools_of(request.viewer))
-    if len(schools) == 1:
-        return redirect("roster", school=schools[0].uuid)
-    return render(request, "school/schools.html", {"schools": schools})
+    """The viewer's schools, those with `?school=` in their name; the only one opens at once."""
+    schools = schools_of(request.viewer)
+    named = request.GET.get("school", "").strip()
+    found = schools.filter(name__icontains=named) if named else schools
+    shown, more = first_of(found, _SCHOOLS_SHOWN)
+    if len(shown) == 1 and not named:
+        return redirect("roster", school=shown[0].uuid)
+    page = {"schools": {"lines": shown, "named": named, "more": more}}
+    return render(request, "school/schools.html", page)
 
 
 @needs(Right.MANAGE_AUDIENCE)
@@ -116,13 +124,16 @@ def _end_year(request: StaffRequest, school: School, form: YearForm) -> str:
 
 def _home(request: StaffRequest, school: School, form: UploadForm) -> HttpResponse:
     members = Membership.objects.filter(school=school, state=MembershipState.CURRENT)
-    uploads = RosterUpload.objects.filter(school=school).exclude(state=UploadState.OPEN)
+    all_uploads = RosterUpload.objects.filter(school=school)
+    uploads = all_uploads.exclude(state=UploadState.OPEN)
+    open_uploads = all_uploads.filter(state=UploadState.OPEN, expires_at__gt=now())
     page = {
-        "school": school,
+        **of_school(request, school),
         "form": form,
         "basis": ConsentBasis(school.consent_basis),
         "parents": members.filter(role=MembershipRole.GUARDIAN).count(),
         "term": term_of(school),
+        "open_uploads": open_uploads.order_by("-uploaded_at")[:_UPLOADS_SHOWN],
         "uploads": uploads.order_by("-uploaded_at")[:_UPLOADS_SHOWN],
     }
     return render(request, "school/home.html", page)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from outreach.audience.models import RosterUpload, UploadState
+from outreach.audience.models import Membership, MembershipState, RosterUpload, UploadState
 from outreach.core.clock import now
 from outreach.organisation.calendars import calendars_of
 from outreach.organisation.models import School
@@ -58,7 +58,14 @@ def _list(school: School) -> Iterator[Need]:
     lists = reverse("roster", args=[school.uuid])
     done = RosterUpload.objects.filter(school=school, state=UploadState.DONE)
     newest = done.order_by("-done_at").values_list("done_at", flat=True).first()
-    if newest is None:
+    if newest is None and _has_parents(school):
+        yield Need(
+            gettext("Upload a list of your own"),
+            gettext("Your parents were brought in another way. A list keeps them up to date."),
+            gettext("Open lists"),
+            lists,
+        )
+    elif newest is None:
         yield Need(
             gettext("Upload your first list"),
             gettext("Nobody has uploaded a list of your parents yet."),
@@ -75,12 +82,19 @@ def _list(school: School) -> Iterator[Need]:
         )
 
 
+def _has_parents(school: School) -> bool:
+    return Membership.objects.filter(school=school, state=MembershipState.CURRENT).exists()
+
+
 def _days(school: School) -> Iterator[Need]:
     calendar = calendars_of([school])[school.pk]
     if not (calendar.terms or calendar.holidays):
         yield Need(
             gettext("Enter your term dates"),
-            gettext("Nobody knows when your holidays are. Messages that keep to them do not go."),
+            gettext(
+                "We do not know your terms and holidays. A message whose day hangs on them does "
+                "not go out until you have entered them."
+            ),
             gettext("Open term dates"),
             reverse("school-days", args=[school.uuid]),
         )

@@ -5,17 +5,19 @@ What is searched for is sent in the body of a POST: a name has no place in an ad
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from django import forms
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from outreach.audience.models import Membership, MembershipRole
+from outreach.organisation.address_keys import address_keys
 from outreach.organisation.permissions import Right
 from outreach.subscriptions.parent_timeline import Happened, Moment, timeline_of
 from outreach.subscriptions.school_parents import (
@@ -24,6 +26,7 @@ from outreach.subscriptions.school_parents import (
     find_parents,
     parents_named,
 )
+from outreach.subscriptions.wording import topic_names
 from outreach.web.access import StaffRequest, needs
 from outreach.web.school.finding import school_of
 from outreach.web.school.standings import standing_badge, standing_lines
@@ -43,6 +46,13 @@ class SearchForm(forms.Form):
     )
     standing = forms.ChoiceField(label=lazy("State"), required=False)
     page = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+
+    def __init__(self, given: QueryDict | None) -> None:
+        super().__init__(given)
+        if address_keys() is not None:
+            self.fields["text"].help_text = gettext(
+                "Of a name the beginning is enough; of an address or a number all of it is needed."
+            )
 
 
 @needs(Right.MANAGE_AUDIENCE)
@@ -95,15 +105,16 @@ def parent(request: StaffRequest, school: UUID, uuid: UUID) -> HttpResponse:
         raise Http404
     named = parents_named([membership.pk], found)
     addresses = [(one, standing_badge(one.standing)) for each in named for one in each.addresses]
+    topics = topic_names(get_language() or "en")
     context = {
         "membership": membership,
         "addresses": addresses,
-        "moments": [(_words(moment), moment) for moment in timeline_of(membership)],
+        "moments": [(_words(moment, topics), moment) for moment in timeline_of(membership)],
     }
     return render(request, "school/parent.html", of_school(request, found) | context)
 
 
-def _words(moment: Moment) -> str:
+def _words(moment: Moment, topics: Mapping[str, str]) -> str:
     """What happened, as a sentence of the page's language."""
     if moment.happened is Happened.MESSAGE:
         return gettext("“%(title)s”: %(state)s") % {
@@ -111,4 +122,4 @@ def _words(moment: Moment) -> str:
             "state": gettext(moment.state),
         }
     said = gettext(moment.happened)
-    return f"{said}: {moment.about}" if moment.about else said
+    return f"{said}: {topics.get(moment.about, moment.about)}" if moment.about else said

@@ -1,11 +1,12 @@
 """What came of a school's messages: counts alone, to be printed and shown around.
 
-Reads the counts of `reports`. A number of one to nine people is not shown, nor a step that so few
-people were planned for.
+Reads the counts of `reports`. A number of one to nine people is not shown, nor those from which it
+could be worked out, nor a step that so few people were planned for.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -20,27 +21,39 @@ from outreach.core.clock import now
 from outreach.organisation.models import School
 from outreach.organisation.permissions import Right
 from outreach.reports.models import Dimension, RunFigure
-from outreach.reports.privacy import is_small
+from outreach.reports.privacy import hidden_parts, is_small
 from outreach.web.access import StaffRequest, needs
 from outreach.web.school.finding import school_of
-from outreach.web.school.standings import standing_lines
+from outreach.web.school.standings import StandingLine, standing_lines
 from outreach.web.school.tabs import of_school
 
 _MOST_LINES = 100
 
 
 @dataclass(frozen=True)
+class Count:
+    """How many people. `number`: None where it is not shown; `is_few`: because it is below ten, and
+    not only because another such number could be worked out from it."""
+
+    number: int | None
+    is_few: bool
+
+
+_FEW, _HIDDEN = Count(None, is_few=True), Count(None, is_few=False)
+
+
+@dataclass(frozen=True)
 class Line:
-    """One message. Numbers are None where they would tell of a few people."""
+    """One message."""
 
     title: str
     send: str
     day: date
-    planned: int | None
-    reached: int | None
-    left_out: int | None
-    failed: int | None
-    opted_out: int | None
+    planned: Count
+    reached: Count
+    left_out: Count
+    failed: Count
+    opted_out: Count
 
 
 @needs(Right.MANAGE_AUDIENCE)
@@ -51,7 +64,7 @@ def report(request: StaffRequest, school: UUID) -> HttpResponse:
     found = school_of(request.viewer, school)
     context = {
         "lines": _lines(found),
-        "parents": [(each, _shown(each.number)) for each in standing_lines(found)],
+        "parents": _parents(found),
         "at": now(),
     }
     return render(request, "school/report.html", of_school(request, found) | context)
@@ -65,12 +78,37 @@ def _lines(school: School) -> list[Line]:
 
 def _line(figure: RunFigure) -> Line:
     run = figure.step_run
-    is_hidden = is_small(figure.planned)
-    numbers = (figure.planned, figure.reached, figure.left_out, figure.failed, figure.opted_out)
-    shown = [None if is_hidden else _shown(number) for number in numbers]
-    return Line(step_of(run).title, run.launch.name, run.day, *shown)
+    about = (step_of(run).title, run.launch.name, run.day)
+    if is_small(figure.planned):
+        return Line(*about, *[_FEW] * 5)
+    # Those of whom nothing is known have no column, and are a part of the sum like the others.
+    parts = {name: getattr(figure, name) for name in ("reached", "left_out", "failed", "unknown")}
+    shown = _shown(parts)
+    return Line(
+        *about,
+        planned=_count(figure.planned),
+        reached=shown["reached"],
+        left_out=shown["left_out"],
+        failed=shown["failed"],
+        opted_out=_count(figure.opted_out),
+    )
 
 
-def _shown(number: int) -> int | None:
-    """None for one to nine."""
-    return None if is_small(number) else number
+def _parents(school: School) -> list[tuple[StandingLine, Count]]:
+    """How many there are stands on other pages, and is what a message to all was planned for."""
+    lines = standing_lines(school)
+    shown = _shown({each.meaning: each.number for each in lines})
+    return [(each, shown[each.meaning]) for each in lines]
+
+
+def _shown(parts: Mapping[str, int]) -> dict[str, Count]:
+    """Of the parts of a number that is known, those that may be shown."""
+    hidden = hidden_parts(parts)
+    return {
+        name: _HIDDEN if name in hidden and not is_small(number) else _count(number)
+        for name, number in parts.items()
+    }
+
+
+def _count(number: int) -> Count:
+    return _FEW if is_small(number) else Count(number, is_few=False)

@@ -88,7 +88,7 @@ def step(request: StaffRequest, school: UUID, launch: UUID, step: str, day: date
         language = _first_language(found, definition.languages, definition.default_language)
     context = {
         "one": one,
-        "badge": badge_of(one),
+        "badge": badge_of(one, found),
         "languages": definition.languages,
         "language": language,
         "direction": direction_of(language),

@@ -77,15 +77,25 @@ def row(request: StaffRequest, school: UUID, uuid: UUID, row: int) -> HttpRespon
     roster = seen.roster
     form = RowForm(roster.kept_headings, roster.kept_positions, found.cells, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        return _after(
-            request,
-            upload,
-            lambda: mend_row(upload, row, form.cells()),
-            gettext("Row {row} is read anew.").format(row=row),
-        )
+        return _mended(request, upload, row, form)
     problems = [problem for problem in roster.problems if problem.row == row]
     page = _page(upload, seen) | {"form": form, "row": row, "problems": problems}
     return render(request, "school/row.html", page)
+
+
+def _mended(request: StaffRequest, upload: RosterUpload, row: int, form: RowForm) -> HttpResponse:
+    """Back to the list, or to the row where something in it is still wrong."""
+    try:
+        mend_row(upload, row, form.cells())
+    except OutreachError as error:
+        messages.error(request, str(error))
+        return _back(upload)
+    roster = look_at(upload).roster
+    if roster and any(each.number == row for each in roster.to_mend):
+        messages.error(request, gettext("Something in row {row} is still wrong.").format(row=row))
+        return redirect("roster-row", school=upload.school.uuid, uuid=upload.uuid, row=row)
+    messages.success(request, gettext("Row {row} is mended.").format(row=row))
+    return _back(upload)
 
 
 @needs(Right.MANAGE_AUDIENCE)

@@ -15,6 +15,7 @@ from outreach.organisation.audit_log import Wanted, export_log, read_log
 from outreach.organisation.models import School
 from outreach.organisation.permissions import Right
 from outreach.web.access import StaffRequest, needs
+from outreach.web.staff.audit_subjects import subjects_of
 from outreach.web.staff.forms import AuditForm
 
 _LINES = 50
@@ -32,9 +33,10 @@ def audit(request: StaffRequest) -> HttpResponse:
         if form.is_valid()
         else []
     )
+    subjects = subjects_of(lines[:_LINES])
     page = {
         "form": form,
-        "lines": lines[:_LINES],
+        "lines": [(line, subjects.get(line.about)) for line in lines[:_LINES]],
         "older": _address(request, lines[_LINES - 1].number) if len(lines) > _LINES else "",
         "is_narrowed": any(request.GET.get(name) for name in form.fields),
         "schools": School.objects.order_by("name").values_list("slug", "name"),

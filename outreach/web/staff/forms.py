@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from outreach.organisation.address_keys import address_keys
 from outreach.organisation.models import Role, School
 from outreach.organisation.staff import SCHOOL_ROLES
+from outreach.web.audit_words import action_choices
+from outreach.web.school_choice import SchoolsField
 
 _NEW_PASSWORD = forms.PasswordInput(attrs={"autocomplete": "new-password"})
 _REASON_LENGTH = 300
-
-if TYPE_CHECKING:
-    SchoolsChoice = forms.ModelMultipleChoiceField[School]
-else:  # the stubs know what the field chooses from, Django's class takes no parameter
-    SchoolsChoice = forms.ModelMultipleChoiceField
 
 
 class SignInForm(forms.Form):
@@ -94,13 +92,6 @@ class NewPasswordForm(forms.Form):
         return cleaned
 
 
-class SchoolsField(SchoolsChoice):
-    """Names a school with its country, so that two of one name differ."""
-
-    def label_from_instance(self, obj: School) -> str:
-        return f"{obj.name} ({obj.country})"
-
-
 class RoleForm(forms.Form):
     """A role, with the schools where it is one of schools."""
 
@@ -113,7 +104,6 @@ class RoleForm(forms.Form):
         label=_("Schools (for school staff and child-protection contacts)"),
         queryset=School.objects.none(),
         required=False,
-        widget=forms.CheckboxSelectMultiple,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -148,7 +138,8 @@ class InviteForm(RoleForm):
         help_text=_("Colleagues see it next to what the person does."),
     )
     email = forms.EmailField(
-        label=_("Email address"), help_text=_("The invitation goes here, and it signs in later.")
+        label=_("Email address"),
+        help_text=_("The invitation goes here, and they sign in with it later."),
     )
 
     field_order = ("name", "email", "role", "schools")
@@ -178,7 +169,7 @@ class AuditForm(forms.Form):
     """What to show of the audit log; every field may stay empty."""
 
     who = forms.CharField(label=_("Who"), max_length=254, required=False)
-    what = forms.CharField(label=_("What"), max_length=60, required=False)
+    what = forms.ChoiceField(label=_("What"), required=False)
     school = forms.SlugField(label=_("School"), max_length=50, required=False)
     first_day = forms.DateField(
         label=_("From"),
@@ -190,3 +181,11 @@ class AuditForm(forms.Form):
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        what = self.fields["what"]
+        if isinstance(what, forms.ChoiceField):
+            what.choices = [("", _("all")), *action_choices()]
+        if address_keys() is not None:
+            self.fields["who"].help_text = _("All of it, like anna@example.org or system:clock.")

@@ -13,7 +13,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from outreach.core.errors import NotFound, OutreachError
@@ -25,7 +24,8 @@ from outreach.organisation.accounts import (
     invite_staff,
     withdraw_invitation,
 )
-from outreach.organisation.members import MemberState, member_by_uuid, members
+from outreach.organisation.address_keys import address_keys
+from outreach.organisation.members import member_by_uuid, members, roles_held
 from outreach.organisation.models import Role, School, Staff, StaffRole
 from outreach.organisation.permissions import Right
 from outreach.organisation.second_factor import take_away_factors
@@ -34,23 +34,27 @@ from outreach.organisation.sign_in_models import LinkKind, StaffLink
 from outreach.organisation.staff import close_account, give_role, take_role
 from outreach.web.access import StaffRequest, needs
 from outreach.web.staff.forms import InviteForm, RoleForm, WhyForm
-from outreach.web.words import Badge, Tone
+from outreach.web.words import member_badge
 
-_BADGES: dict[MemberState, tuple[str, Tone]] = {
-    MemberState.OPEN: (gettext_noop("Open"), Tone.GOOD),
-    MemberState.INVITED: (gettext_noop("Invited"), Tone.ASK),
-    MemberState.INVITATION_OVER: (gettext_noop("Invitation too old"), Tone.HALT),
-    MemberState.CLOSED: (gettext_noop("Closed"), Tone.BAD),
-}
+_MOST_SHOWN = 50  # the rest is searched for
 _NOT_SENT = {NoticeState.SKIPPED, NoticeState.FAILED, NoticeState.EXPIRED}
 
 
 @needs(Right.MANAGE_STAFF)
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def staff(request: StaffRequest) -> HttpResponse:
-    """Everybody, with what they may do."""
-    lines = [(each, _badge(each.state)) for each in members()]
-    return render(request, "staff/people.html", {"lines": lines})
+    """Everybody; asked by POST, as an address is to be in no log, who has `name` in their name,
+    address or school. The first fifty of them, with what they may do."""
+    named = request.POST.get("name", "").strip()
+    found = members(named, _MOST_SHOWN)
+    page = {
+        "lines": [(each, member_badge(each.state)) for each in found.members],
+        "more": found.more,
+        "named": named,
+        "needs_whole_address": address_keys() is not None,
+        "is_alone": not named and len(found.members) == 1,
+    }
+    return render(request, "staff/people.html", page)
 
 
 @needs(Right.MANAGE_STAFF, fresh=True)
@@ -197,9 +201,12 @@ def _member_page(
     request: StaffRequest, uuid: UUID, role_form: RoleForm, why_form: forms.Form
 ) -> HttpResponse:
     found, shown = member_by_uuid(uuid)
+    school = request.GET.get("school", "").strip()
     page = {
         "member": shown,
-        "badge": _badge(shown.state),
+        "held": roles_held(found, school, _MOST_SHOWN),
+        "named": school,
+        "badge": member_badge(shown.state),
         "sessions": sessions_of(found),
         "role_form": role_form,
         "why_form": why_form,
@@ -216,8 +223,3 @@ def _mail_problem(found: Staff) -> str:
     link = links.order_by("-pk").first()
     mail = mail_of(link) if link else None
     return mail.reason or mail.state if mail and mail.state in _NOT_SENT else ""
-
-
-def _badge(state: MemberState) -> Badge:
-    words, tone = _BADGES[state]
-    return Badge(_(words), tone)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from datetime import date, datetime
+from html import escape
+from itertools import zip_longest
 
 from babel.core import Locale, UnknownLocaleError
 from django import template
@@ -14,13 +18,28 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
+from outreach.content.days import long_date
+from outreach.notices.models import Notice
+from outreach.web.audit_words import (
+    action_words,
+    actor_words,
+    detail_words,
+    reason_words,
+    value_words,
+)
+from outreach.web.rule_words import rule_words
 from outreach.web.sentences import sentence
-from outreach.web.words import Badge
+from outreach.web.words import Badge, notice_reason
 
 register = template.Library()
 _NOTHING = "\u2013"  # a dash
 _MICROS = 1_000_000
 _THIN_SPACE = "\u202f"
+_MANY_BOXES = 20
+_LINE = re.compile(r":(\d+)(?::\d+)?$")
+_WRAPPED = 45  # a line as long as that may have been broken; our emails break them at 72
+_ITEM = re.compile(r"\s*([-*•]|\d+[.)])\s")
+_RULED = re.compile(r"^[=-]{4,}\n", re.MULTILINE)
 
 
 @register.filter
@@ -61,6 +80,51 @@ def day(value: date | None) -> str:
 
 
 @register.filter
+def long_day(value: date | datetime, language: str) -> str:
+    """A date as 24 November 2026, in the language of a parents' page."""
+    found = timezone.localtime(value).date() if isinstance(value, datetime) else value
+    return long_date(found, language)
+
+
+@register.filter
+def reflowed(text: str) -> str:
+    """Plain text of an email for a narrow screen: without the lines that underline headings, and
+    with the lines of a paragraph joined, which break where the screen ends."""
+    lines: list[str] = []
+    before = ""
+    for line in _RULED.sub("", text).split("\n"):
+        if line and len(before) >= _WRAPPED and not _ITEM.match(line):
+            lines[-1] += f" {line.lstrip()}"
+        else:
+            lines.append(line)
+        before = line
+    return "\n".join(lines)
+
+
+@register.filter
+def coded(words: str) -> SafeString:
+    """What stands in `backticks` as code."""
+    parts = words.split("`")
+    if not len(parts) % 2:  # one is left over: nobody can tell what it belongs to
+        return format_html("{}", words)
+    return format_html_join(
+        "",
+        "{}{}",
+        (
+            (part, format_html("<code>{}</code>", code) if code else "")
+            for part, code in zip_longest(parts[::2], parts[1::2], fillvalue="")
+        ),
+    )
+
+
+@register.filter
+def line_number(place: str) -> str:
+    """ "en/launch.email.md:4" as 4, "" for a place without a line."""
+    found = _LINE.search(place)
+    return found[1] if found else ""
+
+
+@register.filter
 def short_day(value: date) -> str:
     """A date as 24 Nov, for where the year is known."""
     # Translators: a day as 24 Nov, in the letters of Django's filter `date`.
@@ -88,6 +152,48 @@ def inside(words: str) -> str:
     """The same inside a sentence: small letters in English, as it is where nouns have capitals."""
     shown = said(words)
     return shown.lower() if get_language() == "en" else shown
+
+
+@register.filter
+def acted(action: str) -> str:
+    """What an entry of the audit log says was done."""
+    return action_words(action)
+
+
+@register.filter
+def actor(name: str) -> str:
+    """Who did it."""
+    return actor_words(name)
+
+
+@register.filter
+def why(reason: str) -> str:
+    """Why it was done."""
+    return reason_words(reason)
+
+
+@register.filter
+def detail(name: str) -> str:
+    """What a detail of an entry is."""
+    return detail_words(name)
+
+
+@register.filter
+def detail_value(value: str, name: str) -> str:
+    """The value of the detail called `name`."""
+    return value_words(name, value)
+
+
+@register.filter
+def notice_why(notice: Notice) -> str:
+    """Why a single message did not go."""
+    return notice_reason(notice)
+
+
+@register.filter
+def rule(name: str) -> str:
+    """Why a reply was understood as it was."""
+    return rule_words(name)
 
 
 @register.filter
@@ -144,21 +250,31 @@ def zone_name(value: datetime) -> str:
 @register.filter
 def boxes(field: BoundField) -> SafeString:
     """The choices of a field to tick, each with its label; thousands of schools in one go, where
-    Django opens a template for each."""
+    Django opens a template for each. Many of them scroll, and a script puts a search above."""
     given = field.value()
     chosen = {str(each) for each in (given if isinstance(given, list | tuple) else [given])}
     kind = getattr(field.field.widget, "input_type", "checkbox")
     needed = " required" if kind == "radio" and field.field.required else ""
+    same = f'<label class="choice"><input type="{kind}" name="{field.html_name}" value="'
     choices = getattr(field.field, "choices", ())
-    return format_html_join(
-        "\n",
-        '<label class="choice"><input type="{}" name="{}" value="{}" id="{}_{}"{}{}> '
-        "<span>{}</span></label>",
-        (
-            (
-                *(kind, field.html_name, value, field.auto_id, number, needed),
-                *(" checked" if str(value) in chosen else "", label),
-            )
-            for number, (value, label) in enumerate(choices)
-        ),
+    lines = [
+        f'{same}{escape(str(value))}" id="{field.auto_id}_{number}"{needed}'
+        f"{' checked' if str(value) in chosen else ''}> <span>{escape(str(label))}</span></label>"
+        for number, (value, label) in enumerate(choices)
+    ]
+    boxes = "\n".join(lines)  # every word from outside is escaped above
+    if len(lines) <= _MANY_BOXES:
+        return SafeString(boxes)
+    find = escape(gettext("Show only those with these letters"))
+    return SafeString(f'<div class="many" data-find="{find}">{boxes}</div>')
+
+
+@register.filter
+def options(choices: Iterable[tuple[str, str]], chosen: str | None) -> SafeString:
+    """The choices of a `select`, as many at once as there are."""
+    lines = (
+        f'<option value="{escape(value)}"{" selected" if value == chosen else ""}>'
+        f"{escape(label)}</option>"
+        for value, label in choices
     )
+    return SafeString("".join(lines))  # as above

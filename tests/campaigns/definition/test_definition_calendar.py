@@ -106,7 +106,8 @@ FAULTS = [
     ),
     (
         f"{WHEN}\n    only: {{got: hello, not_got: hello}}",
-        "18:33: Nobody got `hello` and did not get it. Keep one of `got` and `not_got`.",
+        "18:33: `got` and `not_got` both name `hello`, so nobody is left. "
+        "Keep one of `got` and `not_got`.",
     ),
     (
         f"{WHEN}\n    only: {{joined_after: 2027-01-02, joined_before: 2027-01-01}}",

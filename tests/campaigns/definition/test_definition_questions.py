@@ -88,7 +88,7 @@ def test_who_opened_is_refused_with_what_to_write_instead(sound: str) -> None:
         ("only: {confirmed: hallo}", "There is no step `hallo`. Did you mean `hello`?"),
         (
             "only: {confirmed: hello, not_confirmed: hello}",
-            "Nobody confirmed `hello` and did not confirm it. "
+            "`confirmed` and `not_confirmed` both name `hello`, so nobody is left. "
             "Keep one of `confirmed` and `not_confirmed`.",
         ),
     ],

@@ -14,20 +14,20 @@ from outreach.campaigns.definition.reading import examine
         (
             'at: "16:30"',
             'at: "21:00"',
-            "campaign.yaml:12:24: 21:00 is in the quiet hours (20:00 to 08:00): "
+            "campaign.yaml:12:24: 21:00 is in the quiet hours (from 20:00 to 08:00): "
             "`hello` moves to 08:00 the next day. Choose another time, if you mind.",
         ),
         (
             'at: "16:30"',
             'at: "07:30"',
-            "campaign.yaml:12:24: 07:30 is in the quiet hours (20:00 to 08:00): "
+            "campaign.yaml:12:24: 07:30 is in the quiet hours (from 20:00 to 08:00): "
             "`hello` moves to 08:00 the same day. Choose another time, if you mind.",
         ),
         (
             "within: 3h",
             "within: 5h",
             "campaign.yaml:12:41: The window of `hello` closes after 3h30m, when the quiet hours "
-            "(20:00 to 08:00) begin, not after 5h. Open it earlier, if it needs the time.",
+            "(from 20:00 to 08:00) begin, not after 5h. Open it earlier, if it needs the time.",
         ),
         (
             "channels: [email]",

@@ -122,9 +122,25 @@ def test_a_stop_in_latin_letters_stops_in_any_language(language: str) -> None:
         ("Emme halua enää näitä viestejä", Action.SUPPRESS),
         ("Schéckt mer w.e.g. keng weider Messagen méi", Action.SUPPRESS),
         ("en halua enää elää", Action.ESCALATE),
+        ("nechcem už dostávať tieto správy", Action.SUPPRESS),
+        ("nechcem už žiť", Action.ESCALATE),
     ],
 )
 def test_a_question_how_to_be_taken_off_is_a_stop_and_a_wish_to_die_is_none(
     text: str, action: Action
 ) -> None:
     assert classify(Record(text)).action is action
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i wü des nimmer kriagn, bitte abmelden",
+        "nebesiųskite man žinučių",
+        "jeg vil ikke have de her sms'er",
+        "orkar inte med de här smsen",
+        "ich mag die nachrichten nimmer",
+    ],
+)
+def test_a_stop_in_dialect_or_everyday_words_of_another_language_is_one(text: str) -> None:
+    assert classify(Record(text)).action is Action.SUPPRESS

@@ -14,7 +14,7 @@ from outreach.replies.reading.abroad import Heard
 from outreach.replies.reading.opt_out import POINTLESS
 from outreach.replies.reading.signs import read_signs
 
-_CHANGED = 300  # crises, taken from all parts
+_CHANGED = 1_500  # of 300 a drawing had two per cent where all together have less than one
 _FEW_WORDS = 3  # of which each one carries the meaning
 _STOPS = ["stop", "STOP", "please stop texting me", "unsubscribe", "no more texts"]
 
@@ -172,6 +172,43 @@ def test_english_weights_do_not_calm_words_of_another_script() -> None:
 
 def test_a_mistyped_word_of_harm_beside_a_stop_is_a_persons_to_decide() -> None:
     assert classify(Record("STOP, oplice?")).actions == (Action.HOLD,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no more texts, i cant do thss anymore",
+        "stop. ich will nicht mehrlleben",
+        "its oveer for me stop",
+        "unsubscribe. apámver",
+        "stop, i dont know who else totext",
+        "STOP. ik wordggechanteerd",
+        "no more texts. bojímm sa ho",
+        "stop. menya shantahiruyut",
+        "please cal me, no more texts",
+        "no more texts. i cant this anymore",
+    ],
+)
+def test_harm_with_one_slip_of_the_finger_beside_a_stop_is_a_persons_to_decide(text: str) -> None:
+    decision = classify(Record(text))
+    assert Action.HOLD in decision.actions
+    assert decision.stop_requested
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "stpo sending me theese messages please",
+        "Please stop. Thorsten Wieczorkowski",
+        "plese take me of this lst, we dont live there anymroe",
+        "Bitte keine Nachrichtenn mehr, wir sind umgezgen",
+        "no mas mensajs porfavor, ya no vivo ahi",
+        "where do I unsubscribe",
+        "stop sending me messages, our kids left the schol",
+    ],
+)
+def test_a_mistyped_stop_or_reason_is_no_harm(text: str) -> None:
+    assert classify(Record(text)).actions == (Action.SUPPRESS,)
 
 
 def test_the_words_of_a_text_are_looked_up_once() -> None:

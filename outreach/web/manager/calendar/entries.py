@@ -13,8 +13,10 @@ from django.db.models import QuerySet
 
 from outreach.campaigns.models import Launch, LaunchState, StepRun, StepRunState
 from outreach.campaigns.schedule import occurrences_of
-from outreach.campaigns.versions import definition_of
+from outreach.campaigns.versions import step_titles
 from outreach.core.errors import OutreachError
+from outreach.delivery.queries import counts_of_runs
+from outreach.web.manager.bar import Bar, bar_of
 from outreach.web.manager.runs import run_badge, runs_with_launch, title_of
 from outreach.web.words import Badge, launch_badge
 
@@ -62,7 +64,8 @@ def entries(first: date, last: date, schools: Collection[int] | None) -> Entries
     runs = list(_runs(first, last)[: _MOST_RUNS + 1])
     waiting = list(_not_started()[: _MOST_PLANS + 1])
     is_cut = len(runs) > _MOST_RUNS or len(waiting) > _MOST_PLANS
-    found = [*map(_of_run, runs[:_MOST_RUNS])]
+    counts = counts_of_runs([run.pk for run in runs])
+    found = [_of_run(run, bar_of(counts.get(run.pk, {}))) for run in runs[:_MOST_RUNS]]
     for launch in waiting[:_MOST_PLANS]:
         found += _of_plan(launch, first, last, unplanned)
     chosen = _schools_by_launch({each.launch.pk for each in found})
@@ -85,14 +88,14 @@ def _not_started() -> QuerySet[Launch]:
     return found.defer("version__files", "version__definition").order_by("-pk")
 
 
-def _of_run(run: StepRun) -> Entry:
+def _of_run(run: StepRun, bar: Bar) -> Entry:
     return Entry(
         day=run.day,
         at=run.at,
         title=title_of(run),
         launch=run.launch,
         step_key=run.step_key,
-        badge=run_badge(run, 0),
+        badge=run_badge(run, bar),
         school_ids=None if run.school_ids is None else frozenset(run.school_ids),
         can_move=run.state == StepRunState.WAITING and run.launch.state in _RUNS,
     )
@@ -102,7 +105,7 @@ def _of_plan(
     launch: Launch, first: date, last: date, unplanned: list[tuple[Launch, str]]
 ) -> list[Entry]:
     """Of a send that has not started: as it stands today, it would go out then."""
-    titles = {step.key: step.title for step in definition_of(launch.version).steps}
+    titles = step_titles(launch, ())
     try:
         occurrences = occurrences_of(launch)
     except OutreachError as error:

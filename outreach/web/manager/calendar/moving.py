@@ -23,7 +23,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from outreach.campaigns.actions import change_draft, import_pack
-from outreach.campaigns.definition import CampaignPack, Step, check_pack, make_pack
+from outreach.campaigns.definition import CampaignPack, Step, make_pack
 from outreach.campaigns.definition.editing import with_step
 from outreach.campaigns.definition.when import (
     AfterAnother,
@@ -32,6 +32,7 @@ from outreach.campaigns.definition.when import (
     OnDate,
     OnLaunchDay,
 )
+from outreach.campaigns.kept_checks import check_known
 from outreach.campaigns.models import Launch, LaunchState
 from outreach.campaigns.queries import launch_by_uuid
 from outreach.campaigns.versions import definition_of
@@ -167,7 +168,7 @@ def _pack(launch: Launch, step: Step, by: Any) -> CampaignPack:
     changed = step_moved(step, by.days)
     source = with_step(launch.version.definition, step.key, {"when": changed or {}})
     pack = make_pack(source, launch.version.files)
-    blocking = [problem for problem in check_pack(pack) if problem.blocks]
+    blocking = [problem for problem in check_known(pack) if problem.blocks]
     if blocking:
         raise BadInput(blocking[0].message, where=blocking[0].where, remedy=blocking[0].remedy)
     return pack

@@ -86,7 +86,7 @@ def calendar(request: StaffRequest) -> HttpResponse:
     """`?view=month&month=2026-11&school=greenhill&country=GB`; all may be left out."""
     today = now().date()
     asked = _asked(request, today)
-    every = list(School.objects.order_by("name"))
+    every = list(School.objects.only("slug", "name", "country", "region").order_by("name"))
     schools = _chosen(asked, every)
     first, last = asked.span()
     narrowed = bool(asked.school or asked.country)
@@ -105,7 +105,7 @@ def calendar(request: StaffRequest) -> HttpResponse:
         "unplanned": found.unplanned,
         "is_cut": found.is_cut,
         "backdrop": behind,
-        "schools": every,
+        "schools": [(school.slug, school.name) for school in every],
         "countries": sorted({school.country for school in every}),
         "weekdays": [date(2024, 1, day) for day in range(1, 8)],
         "may_move": request.viewer.rights.has(Right.MANAGE_LAUNCHES),

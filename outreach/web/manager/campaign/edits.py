@@ -18,8 +18,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
 from outreach.campaigns.actions import import_pack
-from outreach.campaigns.definition import CampaignPack, check_pack, make_pack
+from outreach.campaigns.definition import CampaignPack, make_pack
 from outreach.campaigns.definition.pack import DEFINITION_NAME
+from outreach.campaigns.kept_checks import check_known
 from outreach.campaigns.models import CampaignVersion
 from outreach.core.clock import now
 from outreach.core.errors import BadFile, OutreachError, Problem
@@ -61,12 +62,20 @@ class Look:
 
     @property
     def near(self) -> list[Problem]:
-        """What blocks, and what is about the files that the edit changes."""
-        return [problem for problem in self.problems if problem.blocks or self._is_near(problem)]
+        """What is about the files that the edit changes; all of it where it cannot be read."""
+        return [problem for problem in self.problems if not self.pack or self._is_near(problem)]
+
+    @property
+    def blocking_elsewhere(self) -> list[Problem]:
+        """What the edit makes wrong in other files, such as a link that they do not have."""
+        return [problem for problem in self._far() if problem.blocks]
 
     @property
     def elsewhere(self) -> list[Problem]:
         """What was worth a look before as well."""
+        return [problem for problem in self._far() if not problem.blocks]
+
+    def _far(self) -> list[Problem]:
         near = self.near
         return [problem for problem in self.problems if problem not in near]
 
@@ -118,7 +127,7 @@ def look_at(found: Found, edited: Edited, *, counts_people: bool) -> Look:
         pack = make_pack(edited.source_yaml, edited.files)
     except BadFile as error:
         return Look(None, error.problems)
-    look = Look(pack, check_pack(pack))
+    look = Look(pack, check_known(pack))
     look.texts = _words(found.version, pack)
     look.seen = f"{pack.sha256}:{newest_number(found)}"
     if counts_people and look.may_save:

@@ -7,11 +7,12 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as lazy
 
 from outreach.campaigns.archive import LARGEST_ARCHIVE_BYTES
 from outreach.campaigns.definition import CampaignDefinition, Recipients, Step, Weekday
-from outreach.campaigns.definition.fields import span_text
+from outreach.campaigns.definition.fields import AGE_GROUP, SPAN, span_text
 from outreach.campaigns.definition.when import (
     AfterAnother,
     AfterCalendar,
@@ -31,6 +32,11 @@ from outreach.web.manager.campaign.filter_fields import (
 )
 
 _LONGEST_TEXT = 60_000
+_IS_A_SPAN = RegexValidator(rf"^{SPAN.pattern}\Z", lazy("Write it like 90m, 3h, 2d or 1d12h."))
+_ARE_AGE_GROUPS = RegexValidator(
+    rf"^ *{AGE_GROUP.pattern}( *, *{AGE_GROUP.pattern})* *\Z",
+    lazy("Write them like 11-13, 14-17 or 16+."),
+)
 _MONO = {"rows": 24, "spellcheck": "false", "class": "code"}
 _RECIPIENTS = {
     Recipients.GUARDIANS: lazy("Parents"),
@@ -162,6 +168,7 @@ class StepForm(forms.Form):
     within = forms.CharField(
         label=lazy("For so long"),
         max_length=8,
+        validators=[_IS_A_SPAN],
         help_text=lazy("Like 3h or 90m. What could not go out by then waits or expires."),
     )
     weekdays = forms.MultipleChoiceField(
@@ -173,12 +180,14 @@ class StepForm(forms.Form):
     expires_after = forms.CharField(
         label=lazy("Still worth reading for"),
         max_length=8,
+        validators=[_IS_A_SPAN],
         required=False,
         help_text=lazy("Like 2d. Empty: only within its own hours."),
     )
     age_groups = forms.CharField(
         label=lazy("Only with a child in these age groups"),
         max_length=120,
+        validators=[_ARE_AGE_GROUPS],
         required=False,
         help_text=lazy("Like 11-13, 14-17. Empty: all."),
     )

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from outreach.campaigns.definition import CampaignPack, Step, check_pack, make_pack
+from outreach.campaigns.definition import Step
+from outreach.campaigns.kept_checks import findings_of
 from outreach.campaigns.models import Campaign, CampaignVersion, Launch
 from outreach.campaigns.queries import versions
 from outreach.campaigns.reviews import TextStanding, standings
 from outreach.campaigns.versions import definition_of
+from outreach.core.clock import now
 from outreach.core.errors import Problem
+from outreach.organisation.models import School
 from outreach.organisation.permissions import Right
 from outreach.web.access import StaffRequest, needs
 from outreach.web.manager.campaign.finding import Found, found_version, newest_number
@@ -110,23 +112,10 @@ def version(request: StaffRequest, slug: str, number: int) -> HttpResponse:
 def check(request: StaffRequest, slug: str, number: int) -> HttpResponse:
     """Everything that the checks of the command line say of this version, by file."""
     found = found_version(slug, number)
-    page = {"found": found, "groups": by_file(findings_of(found.version))}
+    countries = School.objects.values_list("country", flat=True).distinct()
+    problems = findings_of(found.version, countries=countries, today=now().date())
+    page = {"found": found, "groups": by_file(problems)}
     return render(request, "manager/campaign/check.html", page)
-
-
-def pack_of(version: CampaignVersion) -> CampaignPack:
-    """The version as the checks take it."""
-    return make_pack(version.definition, version.files)
-
-
-def findings_of(version: CampaignVersion) -> tuple[Problem, ...]:
-    """What the checks say of a frozen version; asked once in a process, since it never changes."""
-    return _findings(version.pk)
-
-
-@lru_cache(maxsize=32)
-def _findings(version_id: int) -> tuple[Problem, ...]:
-    return tuple(check_pack(pack_of(CampaignVersion.objects.get(pk=version_id))))
 
 
 def by_file(problems: Iterable[Problem]) -> list[tuple[str, list[Problem]]]:

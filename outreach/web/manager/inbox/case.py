@@ -16,7 +16,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -89,7 +89,7 @@ def stop(request: StaffRequest, uuid: UUID) -> HttpResponse:
     if found.kind == CaseKind.CRISIS:
         messages.success(request, done)
         return redirect("case", uuid=uuid)
-    return _close(request, found, gettext("Understood as: stop."), done)
+    return _close(request, found, gettext_noop("Understood as: stop."), done)
 
 
 @needs(Right.DECIDE_CASES)
@@ -148,7 +148,7 @@ def _why(request: StaffRequest) -> str:
 
 
 def _alerts(found: Case) -> Sequence[CaseAlert]:
-    return list(found.sent_alerts.select_related("staff", "notice").order_by("-id")[:50])
+    return list(found.sent_alerts.select_related("staff", "notice__sender").order_by("-id")[:50])
 
 
 def _head(request: StaffRequest, found: Case) -> dict[str, Any]:
@@ -165,7 +165,7 @@ def _head(request: StaffRequest, found: Case) -> dict[str, Any]:
 def _page(request: StaffRequest, found: Case, form: OutcomeForm) -> HttpResponse:
     address = found.reply.address
     held = Hold.objects.filter(address=address, released_at=None).first() if address else None
-    replies = found.replies.select_related("inbound", "answer").order_by("id")
+    replies = found.replies.select_related("inbound", "answer__sender").order_by("id")
     page = {
         **_head(request, found),
         "replies": [ReplyLine(each) for each in replies] or [ReplyLine(found.reply)],

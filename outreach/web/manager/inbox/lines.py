@@ -10,8 +10,10 @@ from django.utils.translation import gettext, gettext_noop
 
 from outreach.core.channels import Channel
 from outreach.replies.models import Case, CaseKind, CaseState, Reply
+from outreach.replies.reading.mail import new_text
 from outreach.replies.rules import Meaning
 from outreach.web.templatetags.shown import inside, said
+from outreach.web.words import notice_reason
 
 # What the reading of a reply made of it, as people say it.
 MEANINGS: Mapping[str, str] = {
@@ -35,6 +37,11 @@ _DONE: Mapping[str, str] = {
     Meaning.ANSWER: gettext_noop("Counted, and nothing else."),
     Meaning.AUTO_REPLY: gettext_noop("Nothing: a machine wrote it."),
     Meaning.OTHER: gettext_noop("Nothing: it waits for a person."),
+}
+# The same once the case is closed.
+_WAS_DONE: Mapping[str, str] = {
+    Meaning.UNCLEAR: gettext_noop("Put on hold until somebody decided."),
+    Meaning.OTHER: gettext_noop("Put here for a person to read."),
 }
 _NOTHING_PROVED = gettext_noop("Nothing: no one can tell whose address it is.")
 # These are done to an address, so they need to know whose it is.
@@ -60,6 +67,18 @@ class ReplyLine:
         return gettext("{way} from {school}").format(way=way, school=self.reply.school.name)
 
     @property
+    def own_words(self) -> str:
+        """What they wrote themselves, without the mail that they answer and their signature."""
+        inbound = self.reply.inbound
+        own = new_text(inbound.text) if inbound.channel == Channel.EMAIL else ""
+        return own or inbound.text
+
+    @property
+    def has_more(self) -> bool:
+        """Whether what came has more than their own words."""
+        return self.own_words.split() != self.reply.inbound.text.split()
+
+    @property
     def is_unproven(self) -> bool:
         """A mail without the token of one of ours: nothing proves who wrote it, so nothing is
         held."""
@@ -67,10 +86,18 @@ class ReplyLine:
         return reply.address is None and reply.inbound.channel == Channel.EMAIL
 
     @property
+    def matched(self) -> list[str]:
+        """The words that decided; signs that the reading weighs too are no words."""
+        return [words for words in self.reply.matched if any(map(str.isalpha, words))]
+
+    @property
     def done(self) -> str:
         """What followed by itself."""
         if self.is_unproven and self.reply.meaning in _ABOUT_AN_ADDRESS:
             return gettext(_NOTHING_PROVED)
+        case = self.reply.case
+        if case is not None and case.state == CaseState.CLOSED and self.reply.meaning in _WAS_DONE:
+            return gettext(_WAS_DONE[self.reply.meaning])
         return said(_DONE.get(self.reply.meaning, ""))
 
     @property
@@ -78,7 +105,7 @@ class ReplyLine:
         """What became of what we wrote back; empty when nothing was due."""
         notice = self.reply.answer
         if notice is not None:
-            why = f" ({notice.reason})" if notice.reason else ""
+            why = f" ({notice_reason(notice)})" if notice.reason else ""
             return f"{said(notice.get_kind_display())}: {inside(notice.get_state_display())}{why}"
         is_call = self.reply.meaning == Meaning.CRISIS
         return gettext("Nothing could be sent: write or call yourself.") if is_call else ""
@@ -121,7 +148,10 @@ class CaseLine:
 
     @cached_property
     def first(self) -> ReplyLine:
-        return ReplyLine(self.case.reply)
+        reply = self.case.reply
+        if reply.case_id == self.case.pk:
+            reply.case = self.case  # which is at hand already
+        return ReplyLine(reply)
 
     @property
     def name(self) -> str:

@@ -22,8 +22,12 @@ from outreach.notices.models import NoticeState
 from outreach.organisation.permissions import Right
 from outreach.reports.person import Kind, StoryLine, find_people, look_up
 from outreach.web.access import StaffRequest, needs
+from outreach.web.audit_words import actor_words, reason_words
 from outreach.web.manager.inbox.lines import MEANINGS
 from outreach.web.manager.people.preview import steps_to_preview
+from outreach.web.rule_words import rule_words
+from outreach.web.sentences import sentence
+from outreach.web.templatetags.shown import said
 from outreach.web.words import state_words
 
 _LONGEST_SEARCH = 320
@@ -76,18 +80,35 @@ class Line:
         if line.kind is Kind.MESSAGE:
             return state_words(line.what)
         if line.kind is Kind.REPLY:
-            return str(MEANINGS.get(line.what, line.what))
+            return gettext(MEANINGS.get(line.what, line.what))
         if line.kind is Kind.STOP and line.what in set(SuppressionReason):
             about = line.title or gettext("everything")
-            return f"{SuppressionReason(line.what).label} ({about})"
+            return f"{gettext(SuppressionReason(line.what).label)} ({about})"
         if line.kind is Kind.NOTICE:
-            return str(NoticeState(line.what).label)
+            return gettext(NoticeState(line.what).label)
         return str(_ACTS.get(line.what, line.what))
+
+    @property
+    def detail(self) -> str:
+        """Why, or which words."""
+        words = self.line.detail
+        match self.line.kind:
+            case Kind.MESSAGE | Kind.NOTICE:
+                return sentence(words) if words else ""
+            case Kind.HOLD:
+                return reason_words(actor_words(words))
+            case Kind.REPLY:
+                return rule_words(words)
+            case _:  # words that were shown to the person, or that a colleague wrote
+                return words
 
     @property
     def about(self) -> str:
         """What it is about, where `what` does not say so."""
-        parts = ("" if self.line.kind is Kind.STOP else self.line.title, self.line.school)
+        title = self.line.title
+        if self.line.kind is Kind.MEMBERSHIP:
+            title = said(title)
+        parts = ("" if self.line.kind is Kind.STOP else title, self.line.school)
         return ", ".join(part for part in parts if part)
 
 

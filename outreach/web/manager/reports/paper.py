@@ -20,6 +20,7 @@ _Colour = tuple[int, int, int]
 _FAMILY = "report"
 _INK: _Colour = (0x16, 0x28, 0x2B)
 _SOFT: _Colour = (0x4F, 0x60, 0x63)
+_PAPER: _Colour = (0xFF, 0xFF, 0xFF)
 # Millimetres, on A4 lying on its side.
 _MARGIN = 15.0
 _LABEL, _BAR, _ROW = 70.0, 190.0, 6.0
@@ -118,6 +119,7 @@ def _short(page: FPDF, words: str) -> str:
 def _table(page: FPDF, report: Report, lines: Sequence[Line]) -> None:
     page.set_font(size=9)
     page.set_text_color(*_INK)
+    page.set_fill_color(*_PAPER)  # else each cell has the colour of the plot's last part
     widths = (_FIRST_COLUMN, *(_OTHER_COLUMN for _ in FIGURE_WORDS))
     aligned = (Align.L, *(Align.R for _ in FIGURE_WORDS))
     with page.table(

@@ -15,7 +15,8 @@ from outreach.campaigns.definition.single import Words
 from outreach.consent.models import Topic
 from outreach.core.channels import Channel
 from outreach.organisation.models import School
-from outreach.web.manager.forms import REASON_LENGTH, SchoolsField
+from outreach.web.manager.forms import REASON_LENGTH
+from outreach.web.school_choice import SchoolsField
 
 _LONGEST_TEXT = 20_000
 _MOST_WORTH_DAYS = 7
@@ -121,7 +122,6 @@ class UrgentForm(WordsForm):
         label=lazy("Only these schools (none ticked: all)"),
         queryset=School.objects.none(),
         required=False,
-        widget=forms.CheckboxSelectMultiple,
     )
 
     def __init__(self, data: Any, *, languages: Sequence[str], **kwargs: Any) -> None:

@@ -14,8 +14,9 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from outreach.campaigns.actions import ask_urgent, create_launch, import_pack, request_review
-from outreach.campaigns.definition import CampaignPack, check_pack, make_pack
+from outreach.campaigns.definition import CampaignPack, make_pack
 from outreach.campaigns.definition.single import Single, written
+from outreach.campaigns.kept_checks import check_known
 from outreach.campaigns.models import Launch
 from outreach.core.clock import now
 from outreach.core.errors import BadFile, OutreachError, Problem
@@ -54,7 +55,7 @@ def look_at(single: Single) -> Look:
         pack = make_pack(source, files)
     except BadFile as error:
         return Look(None, error.problems)
-    return Look(pack, check_pack(pack), pack.sha256)
+    return Look(pack, check_known(pack), pack.sha256)
 
 
 def make(request: StaffRequest, form: WordsForm, made: Made) -> tuple[Look, Launch | None]:

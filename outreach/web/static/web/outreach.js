@@ -36,6 +36,26 @@ document.addEventListener("keydown", (event) => {
   open.querySelector("summary").focus();
 });
 
+// Above a long list of boxes stands a field that hides those without its letters. What is ticked
+// stays, so that nobody sends what they do not see.
+for (const list of document.querySelectorAll("[data-find]")) {
+  const label = document.createElement("label");
+  const find = document.createElement("input");
+  label.append(list.dataset.find, find);
+  find.type = "search";
+  find.addEventListener("input", () => {
+    const wanted = find.value.trim().toLowerCase();
+    for (const choice of list.children) {
+      const isTicked = choice.querySelector("input").checked;
+      choice.hidden = !isTicked && !choice.textContent.toLowerCase().includes(wanted);
+    }
+  });
+  find.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") event.preventDefault();
+  });
+  list.before(label);
+}
+
 // The live part asks for news every two seconds, but not while nobody looks.
 const live = document.querySelector("[data-live]");
 const says = document.querySelector("[data-live-says]");

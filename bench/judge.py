@@ -1,0 +1,286 @@
+"""Writes the weights by which the last word on a reply is said (`outreach.replies.reading.judge`).
+
+Learns in two steps. First what a text says by itself, from the train parts, from what parents
+naturally write and from `heard`. Then what that is worth beside the decision of the rules, from
+`heard` alone, by which no rule was written; there each reply is met as by weights that were not
+learnt from it. Both are logistic regressions, fitted by AdaGrad in a fixed order, with numpy, for
+plain Python takes twenty times as long. Needs no database; some minutes.
+
+`python -m bench.judge` writes the weights. With `--check` it prints what several limits would do to
+the replies of `heard`, each read as if it had not been learnt from, and writes nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.opinion_abroad import FOLDER
+from bench.replies import CORPUS, CRISES, OPT_OUTS
+from outreach.replies.reading.classify import by_rules
+from outreach.replies.reading.judge import (
+    CELLS,
+    TABLE,
+    WEIGHTS,
+    Kind,
+    cells,
+    of_answers,
+    of_rules,
+)
+from outreach.replies.reading.mail import new_text, subject_words
+from outreach.replies.reading.signs import Signs
+
+HEARD = "heard"
+_PARTS = ("*train.jsonl", "natural.jsonl")
+_LEARNT_FROM = frozenset({"keyword", "plain_opt_out", "crisis", "crisis_with_stop", "ordinary"})
+_LEARNT_FROM_TOO = frozenset({"not_opt_out", "worry"})
+_FOLDS = 5
+_SEED = 4
+_ROUNDS = 12
+_RATE = 0.5
+_SHRINKING = 2e-5
+_FIRST_SQUARE = 0.01
+_FEWEST = 2
+_SCALE = 16  # of a weight of the first step in the file, which holds whole numbers
+_ROUNDS_OF_TABLE = 60
+_RATE_OF_TABLE = 0.1
+_SHRINKING_OF_TABLE = 3e-4
+_FEWEST_OF_TABLE = 5
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Example:
+    """A reply. `cells`: what its text shows. `rules`: what the rules found; None where they were
+    written by it. `group`: replies of one group are learnt from together or not at all."""
+
+    kind: str
+    language: str
+    cells: NDArray[np.int64]
+    signs: Signs
+    rules: dict[str, float] | None
+    action: str
+    group: int
+
+    @property
+    def answers(self) -> tuple[bool, bool]:
+        """Whether it asks us to stop, and whether it tells of harm."""
+        asks = self.kind in OPT_OUTS or self.kind == "crisis_with_stop"
+        return asks, self.kind in CRISES
+
+    @property
+    def outcome(self) -> int:
+        """The place of its `Kind`."""
+        asks, harm = self.answers
+        return 1 if harm else 0 if asks else 2
+
+
+def examples() -> list[Example]:
+    """All replies that teach something, those of `heard` first."""
+    paths = [
+        CORPUS / f"{HEARD}.jsonl",
+        *(path for part in _PARTS for path in sorted(CORPUS.glob(part))),
+    ]
+    return [
+        each
+        for path in paths
+        for at, line in enumerate(path.read_text("utf-8").splitlines())
+        if (each := _example(json.loads(line), at, is_heard=path.stem == HEARD)) is not None
+    ]
+
+
+def _paths() -> list[Path]:
+    parts = [path for part in _PARTS for path in sorted(CORPUS.glob(part))]
+    return [CORPUS / f"{HEARD}.jsonl", *parts]
+
+
+def _example(reply: dict[str, str], at: int, *, is_heard: bool) -> Example | None:
+    if reply["kind"] not in _LEARNT_FROM | _LEARNT_FROM_TOO:
+        return None
+    decision, signs = by_rules(_text(reply), "")
+    if signs is None:
+        return None
+    return Example(
+        reply["kind"],
+        reply["lang"],
+        np.array(sorted(cells(signs)), dtype=np.int64),
+        signs,
+        of_rules(decision, signs) if is_heard else None,
+        "+".join(decision.actions),
+        at // 20,
+    )
+
+
+def _text(reply: dict[str, str]) -> str:
+    if reply["channel"] != "email":
+        return reply["text"]
+    subject = subject_words(reply.get("subject", ""))
+    return "\n".join(filter(None, [subject and f"{subject}.", new_text(reply["text"])]))
+
+
+@dataclass
+class Learnt:
+    """The first step: for both questions a weight for each cell, and one of none."""
+
+    weights: Floats
+    bias: Floats
+
+    def of(self, shown: NDArray[np.int64]) -> Floats:
+        if not len(shown):
+            return self.bias
+        total: Floats = self.bias + self.weights[:, shown].sum(axis=1) / np.sqrt(len(shown))
+        return total
+
+
+def fitted(replies: Sequence[Example]) -> Learnt:
+    """What texts say by themselves."""
+    counts = np.zeros(CELLS)
+    for each in replies:
+        counts[each.cells] += 1
+    is_seen = counts >= _FEWEST
+    shown = [each.cells[is_seen[each.cells]] for each in replies]
+    shares = [1 / np.sqrt(max(1, len(each.cells))) for each in replies]
+    truth = np.array([each.answers for each in replies], dtype=float)
+    weights, squares = np.zeros((2, CELLS)), np.full((2, CELLS), _FIRST_SQUARE)
+    bias, bias_squares = np.zeros(2), np.full(2, _FIRST_SQUARE)
+    chance = np.random.default_rng(_SEED)
+    for _ in range(_ROUNDS):
+        for at in chance.permutation(len(replies)):
+            places, share = shown[at], shares[at]
+            total = bias + weights[:, places].sum(axis=1) * share
+            error = 1 / (1 + np.exp(-np.clip(total, -30, 30))) - truth[at]
+            slope = (error * share)[:, None] + _SHRINKING * weights[:, places]
+            squares[:, places] += slope * slope
+            weights[:, places] -= _RATE * slope / np.sqrt(squares[:, places])
+            bias_squares += error * error
+            bias -= _RATE * error / np.sqrt(bias_squares)
+    return Learnt(weights, bias)
+
+
+def answers_unlearnt(replies: Sequence[Example]) -> list[Floats]:
+    """What the first step says of each reply of `heard` when its group was not learnt from."""
+    found: dict[int, Floats] = {}
+    heard = [at for at, each in enumerate(replies) if each.rules is not None]
+    for fold in range(_FOLDS):
+        left_out = {at for at in heard if replies[at].group % _FOLDS == fold}
+        learnt = fitted([each for at, each in enumerate(replies) if at not in left_out])
+        found |= {at: learnt.of(replies[at].cells) for at in left_out}
+    return [found[at] for at in heard]
+
+
+Row = dict[str, float]
+
+
+def rows_of_table(heard: Sequence[Example], said: Sequence[Floats]) -> list[Row]:
+    """What the second step is told of each reply of `heard`."""
+    return [
+        {**(each.rules or {}), **of_answers(float(stop), float(harm), each.signs)}
+        for each, (stop, harm) in zip(heard, said, strict=True)
+    ]
+
+
+def table(rows: Sequence[Row], outcomes: Sequence[int]) -> dict[str, Floats]:
+    """The second step: for each sign what it adds to each kind."""
+    counts = Counter(name for row in rows for name in row)
+    names = sorted(name for name, count in counts.items() if count >= _FEWEST_OF_TABLE)
+    places = {name: at for at, name in enumerate(names)}
+    shown = [
+        (
+            np.array([places[name] for name in row if name in places], dtype=np.int64),
+            np.array([value for name, value in row.items() if name in places]),
+        )
+        for row in rows
+    ]
+    weights = np.zeros((len(names), len(Kind)))
+    squares = np.full_like(weights, _FIRST_SQUARE)
+    chance = np.random.default_rng(_SEED)
+    for _ in range(_ROUNDS_OF_TABLE):
+        for at in chance.permutation(len(rows)):
+            where, values = shown[at]
+            share = shares_of(values @ weights[where])
+            share[outcomes[at]] -= 1
+            slope = values[:, None] * share + _SHRINKING_OF_TABLE * weights[where]
+            squares[where] += slope * slope
+            weights[where] -= _RATE_OF_TABLE * slope / np.sqrt(squares[where])
+    return {name: weights[at] for name, at in places.items()}
+
+
+def shares_of(totals: Floats) -> Floats:
+    grown: Floats = np.exp(totals - totals.max())
+    shares: Floats = grown / grown.sum()
+    return shares
+
+
+def verdict(row: Row, known: dict[str, Floats]) -> Floats:
+    """How likely each kind is."""
+    parts = [known[name] * value for name, value in row.items() if name in known]
+    return shares_of(np.sum(parts, axis=0)) if parts else np.full(len(Kind), 1 / len(Kind))
+
+
+def check(replies: Sequence[Example]) -> Iterator[tuple[Example, Floats]]:
+    """Each reply of `heard` with what both steps say of it when they were not taught by it."""
+    heard = [each for each in replies if each.rules is not None]
+    rows = rows_of_table(heard, answers_unlearnt(replies))
+    outcomes = [each.outcome for each in heard]
+    for fold in range(_FOLDS):
+        inside = [at for at, each in enumerate(heard) if each.group % _FOLDS != fold]
+        known = table([rows[at] for at in inside], [outcomes[at] for at in inside])
+        for at, each in enumerate(heard):
+            if each.group % _FOLDS == fold:
+                yield each, verdict(rows[at], known)
+
+
+def source_digest() -> str:
+    """SHA-256 of what the weights were learnt from."""
+    paths = [
+        CORPUS / f"{HEARD}.jsonl",
+        *(path for part in _PARTS for path in sorted(CORPUS.glob(part))),
+    ]
+    paths += sorted((FOLDER.parent / "glosses").glob("*.txt"))
+    whole = hashlib.sha256()
+    for path in paths:
+        whole.update(path.read_bytes())
+    return whole.hexdigest()
+
+
+def write(replies: Sequence[Example]) -> None:
+    """Learns from everything and writes both files."""
+    heard = [each for each in replies if each.rules is not None]
+    rows = rows_of_table(heard, answers_unlearnt(replies))
+    save(fitted(replies), table(rows, [each.outcome for each in heard]))
+
+
+def save(learnt: Learnt, known: dict[str, Floats]) -> None:
+    """Writes the weights of both steps."""
+    whole = np.clip(np.rint(learnt.weights * _SCALE), -127, 127).astype(np.int8)
+    (FOLDER / WEIGHTS).write_bytes(whole.tobytes())
+    told = {
+        "source": source_digest(),
+        "scale": _SCALE,
+        "bias": [round(float(each), 4) for each in learnt.bias],
+        "table": {name: [round(float(each), 3) for each in known[name]] for name in sorted(known)},
+    }
+    text = json.dumps(told, ensure_ascii=False, indent=0) + "\n"
+    (FOLDER / TABLE).write_text(text, "utf-8")
+
+
+def main() -> None:
+    replies = examples()
+    if "--check" in sys.argv[1:]:
+        for each, (stop, harm, other) in check(replies):
+            print(json.dumps([each.kind, each.language, each.action, stop, harm, other]))
+        return
+    write(replies)
+
+
+if __name__ == "__main__":
+    main()
