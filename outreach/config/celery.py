@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import resource
 from typing import TYPE_CHECKING
 
 from celery import Celery, bootsteps
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 # Well above the longest task (some twenty seconds), so that nothing runs twice by Redis's
 # own clock; a lost task comes back through the sweeper long before that.
 _VISIBILITY_SECONDS = 600
+# What the work of a child may add to what it began with, packs and all, before it is replaced.
+_ROOM_FOR_WORK_KB = 96_000
 
 broker.install()
 app = Celery("outreach")
@@ -40,7 +43,6 @@ app.conf.update(
     worker_soft_shutdown_timeout=25,
     worker_enable_soft_shutdown_on_idle=False,
     worker_hijack_root_logger=False,
-    worker_max_memory_per_child=480_000,
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
     broker_transport_options={
@@ -99,7 +101,21 @@ class LoadLanguages(bootsteps.Step):
         learnt()
 
 
-app.steps["worker"].update({KnowTheKeys, LoadLanguages})
+class LimitMemory(bootsteps.Step):
+    """Replaces a child that grows, measured from what the worker has when it forks.
+
+    A fixed limit is either above what the container of a sending worker has, or below what the
+    control worker's children begin with, each of which would then end after one task.
+    """
+
+    requires = (LoadLanguages, "celery.worker.components:Pool")
+
+    def create(self, parent: WorkController) -> None:
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        parent.pool.options["max_memory_per_child"] = peak + _ROOM_FOR_WORK_KB
+
+
+app.steps["worker"].update({KnowTheKeys, LoadLanguages, LimitMemory})
 
 
 @worker_init.connect

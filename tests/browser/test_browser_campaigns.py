@@ -39,7 +39,7 @@ def manager(transactional_db: None, site: str) -> Staff:
     build.build_school("gymnasium-am-see", "Europe/Berlin")
     maker = build.build_staff("Mara", Role.MANAGER)
     approver = build.build_staff("Ben", Role.APPROVER)
-    running = build.build_running(maker, approver, "Say No!, autumn", starts_on=now().date())
+    running = build.build_running(maker, approver, "Say No!, autumn")
     build.count_up(running, delivered=1200, pending=300, failed=14, bounced=20)
     build.build_case(school, kind=CaseKind.QUESTION, address=build.build_address(school))
     SenderHealth.objects.create(

@@ -129,6 +129,11 @@ class House:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
+    def children(self, name: str) -> set[int]:
+        """The processes that the process called `name` has forked."""
+        task = Path(f"/proc/{self._processes[name].pid}/task")
+        return {int(pid) for each in task.glob("*/children") for pid in each.read_text().split()}
+
     def run(self, *arguments: str, env: Mapping[str, str] | None = None) -> str:
         """The `outreach` command; its output. Fails the test when it fails."""
         done = subprocess.run(

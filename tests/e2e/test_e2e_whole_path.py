@@ -138,6 +138,7 @@ def test_from_a_file_to_delivered_and_a_stop_between_two_steps(
 
     expected = {"delivered": 3, "shared_address": 1, "no_consent": 1}
     house.wait_until(lambda: states(house, "first") == expected, "the first step", 180)
+    at_work = house.children("worker-control")
     house.control.reply_from_phone("+447700900001", "Stop.")
     house.wait_until(lambda: house.ask("SELECT 1 FROM consent_suppression") != [], "the stop")
     expected = {"delivered": 2, "suppressed": 1, "shared_address": 1, "no_consent": 1}
@@ -149,4 +150,6 @@ def test_from_a_file_to_delivered_and_a_stop_between_two_steps(
     assert house.control.messages(Channel.EMAIL, "eva@example.org") == []
     status = json.loads(house.run("launch", "status", "Autumn", "--json"))
     assert status["planned"] == 10
+    assert at_work
+    assert house.children("worker-control") == at_work, "a child was replaced: it has grown"
     no_log_names_anybody(house)
