@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import resource
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from celery import Celery, bootsteps
 from celery.signals import worker_init, worker_process_init
@@ -111,8 +111,9 @@ class LimitMemory(bootsteps.Step):
     requires = (LoadLanguages, "celery.worker.components:Pool")
 
     def create(self, parent: WorkController) -> None:
+        pool: Any = parent.pool
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        parent.pool.options["max_memory_per_child"] = peak + _ROOM_FOR_WORK_KB
+        pool.options["max_memory_per_child"] = peak + _ROOM_FOR_WORK_KB
 
 
 app.steps["worker"].update({KnowTheKeys, LoadLanguages, LimitMemory})

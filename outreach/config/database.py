@@ -36,9 +36,18 @@ def django_database(env: Environment) -> dict[str, Any]:
 
 def work_dsn(env: Environment) -> str:
     """A libpq connection string for the asynchronous doors, in role work."""
+    return _dsn(env.database_url_work or env.database_url, DatabaseRole.WORK)
+
+
+def app_dsn(env: Environment) -> str:
+    """A libpq connection string in the role of the pages."""
+    return _dsn(env.database_url_app or env.database_url, DatabaseRole.APP)
+
+
+def _dsn(url: str, role: DatabaseRole) -> str:
     from psycopg.conninfo import make_conninfo
 
-    settings = _parse(env.database_url_work or env.database_url)
+    settings = _parse(url)
     given = {
         "host": settings["HOST"],
         "port": settings["PORT"],
@@ -46,7 +55,7 @@ def work_dsn(env: Environment) -> str:
         "password": settings["PASSWORD"],
         "dbname": settings["NAME"],
         **settings["OPTIONS"],
-        "options": f"-c role={ROLE_NAMES[DatabaseRole.WORK]}",
+        "options": f"-c role={ROLE_NAMES[role]}",
     }
     return make_conninfo(**{name: value for name, value in given.items() if value})
 

@@ -22,6 +22,7 @@ class Lock(IntEnum):
     BACKUP = 7341010
     OUTBOUND = 7341011
     STOP_JOURNAL = 7341012
+    WEB = 7341013  # each process of the pages holds it shared while it lives
     ROSTER_IMPORT = 7342000
     ROSTER_UPLOADS = 7342001
     API_REQUEST = 7342002  # with a second number, of the request's name

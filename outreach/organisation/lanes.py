@@ -45,6 +45,8 @@ from outreach.providers.vonage.account import VonageAccount
 __all__ = [
     "account_setup",
     "email_provider",
+    "has_account",
+    "mail_server",
     "mailbox_account",
     "may_reach",
     "opt_out_lists",
@@ -129,6 +131,14 @@ def email_provider(sender: Sender) -> EmailProvider:
     if account not in adapters:
         adapters[account] = build_email(name, account)
     return adapters[account]
+
+
+def has_account(sender: Sender) -> bool:
+    """Whether the settings have the account of its provider."""
+    try:
+        return _account(_name_of(sender)) is not None
+    except BadInput:
+        return False
 
 
 def opt_out_lists() -> dict[ProviderName, OptOutLists]:
@@ -269,6 +279,13 @@ def _tls(url: str, tls_scheme: str) -> SmtpTls:
     if urlsplit(url).scheme == tls_scheme:
         return SmtpTls.TLS
     return SmtpTls.NONE if is_loopback(url) else SmtpTls.STARTTLS
+
+
+def mail_server() -> SmtpAccount | None:
+    """The mail server by which mails go; None when there is none. Raises BadInput for a setting
+    that cannot be used."""
+    env = environment()
+    return _smtp_account(env) if env.smtp_url else None
 
 
 def mailbox_account() -> ImapAccount | None:

@@ -19,6 +19,7 @@ from outreach.providers.ses.account import SesAccount
 from outreach.providers.ses.client import SesEmail
 from outreach.providers.ses.setup import SesSetup
 from outreach.providers.setup import AccountSetup
+from outreach.providers.smtp import replies as smtp_replies
 from outreach.providers.smtp.account import SmtpAccount
 from outreach.providers.smtp.client import SmtpEmail
 from outreach.providers.twilio import codes as twilio_codes
@@ -70,6 +71,7 @@ _WORDS: Mapping[ProviderName, Callable[[str], str]] = {
     ProviderName.TWILIO: twilio_codes.words_of,
     ProviderName.VONAGE: vonage_codes.words_of,
     ProviderName.SES: ses_codes.words_of,
+    ProviderName.SMTP: smtp_replies.words_of,
 }
 _KINDS: Mapping[ProviderName, Callable[[str], str]] = {
     ProviderName.TWILIO: twilio_codes.kind_of,
@@ -88,6 +90,7 @@ def code_sentences() -> Iterator[str]:
     yield from (row.meaning for row in twilio_codes.CODES.values())
     yield from (row.meaning for row in vonage_codes.CODES.values())
     yield from (meaning for _, meaning in ses_codes.CODES.values())
+    yield from smtp_replies.CODES.values()
 
 
 def kind_of_code(provider: str, code: str) -> str:

@@ -8,6 +8,8 @@ each further one also to the next duty contact, and after the last to the admini
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
@@ -23,7 +25,7 @@ from outreach.content import (
 )
 from outreach.core.channels import Channel
 from outreach.core.clock import installed, now
-from outreach.core.errors import CannotRender
+from outreach.core.errors import CannotRender, NotNow, Problem
 from outreach.core.phones import country_of_number
 from outreach.notices.actions import queue_notice
 from outreach.notices.models import Notice, NoticeKind
@@ -37,6 +39,7 @@ from outreach.organisation.alert_tests import begin_test, token_of_test
 from outreach.organisation.audit import Actor
 from outreach.organisation.models import AlertTest, Organisation, School, Staff
 from outreach.organisation.permissions import Right, staff_with
+from outreach.organisation.reach import NO_SENDER, reach_problem
 from outreach.organisation.readiness import (
     administrators,
     duty_contacts,
@@ -99,18 +102,44 @@ def _alert(case: Case, staff: Staff, channel: Channel, school: School | None) ->
     )
 
 
-def send_test_alert(staff: Staff, *, actor: Actor) -> AlertTest:
-    """A test alert by email and by text; its link acknowledges it. Raises NotNow."""
+@dataclass(frozen=True)
+class SentTest:
+    """`problems`: of each channel by which nothing can go now."""
+
+    test: AlertTest
+    problems: Mapping[Channel, Problem]
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """By which it goes."""
+        return tuple(channel for channel in Channel if channel not in self.problems)
+
+
+def send_test_alert(staff: Staff, *, actor: Actor) -> SentTest:
+    """A test alert by email and by text; its link acknowledges it.
+
+    Raises NotNow without a phone number, and where there is a sender for neither.
+    """
     with transaction.atomic():
         test = begin_test(staff, actor=actor)
+        problems = {each: found for each in Channel if (found := reach_problem(staff, each))}
+        if [each.code for each in problems.values()] == [NO_SENDER] * len(Channel):
+            first = problems[Channel.EMAIL]
+            raise NotNow(f"{first.message} {problems[Channel.SMS].message}", remedy=first.remedy)
         for channel in Channel:
+            if channel in problems and problems[channel].code == NO_SENDER:
+                continue
             link = _page(f"/alert/{token_of_test(test, channel)}")
-            problem = _queue(
-                NoticeKind.TEST_ALERT, f"test:{test.pk}:{channel}", staff, channel, link
-            )
+            key = key_of_test(test, channel)
+            problem = _queue(NoticeKind.TEST_ALERT, key, staff, channel, link)
             if isinstance(problem, str):
                 _LOG.warning("test alert %d by %s: %s", test.pk, channel, problem)
-    return test
+    return SentTest(test, problems)
+
+
+def key_of_test(test: AlertTest, channel: Channel) -> str:
+    """Under which the notice of a test alert is found."""
+    return f"test:{test.pk}:{channel}"
 
 
 def remind_of_cases(round_key: str) -> int:

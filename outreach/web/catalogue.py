@@ -34,6 +34,13 @@ from outreach.organisation import models as organisation
 from outreach.organisation.permissions import Right
 from outreach.organisation.readiness import CONTACT_WORDS
 from outreach.replies import models as replies
+from outreach.replies.alert_ways import (
+    NONE_IN_USE,
+    OUR_REASONS,
+    WAY_REMEDIES,
+    WAY_WORDS,
+    WITHOUT_ONE,
+)
 from outreach.subscriptions.parent_timeline import Happened
 from outreach.web.gathering import (
     address_sentences,
@@ -74,6 +81,9 @@ def _words_of_rooms() -> Iterator[str]:
         yield from map(str, choices.labels)
     yield from REASON_WORDS.values()
     yield from CONTACT_WORDS.values()
+    for found in (WAY_WORDS, WAY_REMEDIES, OUR_REASONS):
+        yield from found.values()
+    yield from (WITHOUT_ONE, NONE_IN_USE)
     yield left_out_words(SCHOOL_STOPPED)
     yield from (right.value for right in Right)
     yield from (happened.value for happened in Happened)

@@ -58,6 +58,14 @@ _RULES: Mapping[str, str] = {
     "a stop beside a mistyped word of harm": gettext_noop(
         "A stop, with a word beside it that may be a mistyped word of harm"
     ),
+    "a stop beside mistyped words of harm": gettext_noop(
+        "A stop, with words beside it that may be mistyped words of harm"
+    ),
+    "a stop beside letters of harm": gettext_noop(
+        "A stop, with words beside it whose letters look like words of harm"
+    ),
+    "all words together": gettext_noop("All words and their meanings weighed together"),
+    "opens with a stop": gettext_noop("Begins with a stop and goes on with other words"),
     "a stop beside a wish to go on": gettext_noop(
         "A stop, with a wish for further messages beside it"
     ),

@@ -6,7 +6,9 @@ import re
 
 import pytest
 from cli_terminal import outreach
+from click.testing import CliRunner
 
+from outreach.cli.program import program
 from outreach.core.clock import now
 from outreach.notices.models import Notice
 from outreach.organisation.accounts import accept_invitation
@@ -87,3 +89,11 @@ def test_closed_account_is_out_and_may_be_invited_again(nora: Staff) -> None:
     assert not nora.is_active
     answer = outreach("staff", "link", EMAIL, "--print")
     assert accept_invitation(token_in(answer.out), PASSWORD).is_active
+
+
+def test_who_is_asked_for_a_password_is_told_that_one_can_be_made() -> None:
+    words = ["staff", "add", EMAIL, "--name", "Nora"]
+    done = CliRunner(env={"OUTREACH_AS": ""}).invoke(program, words, input=f"{PASSWORD}\n" * 2)
+    assert done.exit_code == 0, done.output
+    assert "--generate-password" in done.output.split("Password")[0]
+    assert Staff.objects.get().check_password(PASSWORD)

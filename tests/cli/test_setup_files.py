@@ -86,6 +86,7 @@ def test_a_person_is_asked_for_what_was_not_given(tmp_path: Path) -> None:
     lines = [
         "outreach.example.org",
         "",
+        "",
         "none",
         "y",
         "Safe Online",
@@ -101,11 +102,12 @@ def test_a_person_is_asked_for_what_was_not_given(tmp_path: Path) -> None:
     assert "Public name for the providers [hooks.outreach.example.org]" in printed
     assert "staff invite m@a.example --name Maya --role administrator --print" in printed
     assert "sender add" not in printed
+    assert settings(tmp_path)["OUTREACH_MODE"] == "trial"
 
 
 def test_an_answer_that_cannot_be_used_is_asked_for_again_at_once(tmp_path: Path) -> None:
     lines = ["", "localhost", "outreach.example.org", "outreach.example.org", "hooks.example.org"]
-    lines += ["pounds", "GBP", "", "mail.example.org", RELAY]
+    lines += ["life", "live", "trial", "pounds", "GBP", "", "mail.example.org", RELAY]
     printed = run(
         tmp_path,
         "--tls",
@@ -121,6 +123,8 @@ def test_an_answer_that_cannot_be_used_is_asked_for_again_at_once(tmp_path: Path
     assert "Pages and webhooks cannot have the same name. Take another one" in printed
     assert "'pounds' is not a currency. Like EUR." in printed
     assert printed.count("Write it like smtp://user:password@mail.example.org:587.") == 2
+    assert "'life' is no mode. Write demo, trial or live." in printed
+    assert "does not begin in mode live" in printed
     assert settings(tmp_path)["OUTREACH_HOOKS_DOMAIN"] == "hooks.example.org"
     assert stored(tmp_path)["smtp_url"] == RELAY
 
@@ -129,6 +133,51 @@ def test_what_was_given_is_judged_before_anything_is_asked(tmp_path: Path) -> No
     printed = run(tmp_path, domain="", currency="pounds")
     assert "'pounds' is not a currency" in printed
     assert "Public name" not in printed
+
+
+@pytest.mark.parametrize("wanted", ["demo", "trial"])
+def test_the_mode_is_asked_for_and_said_with_the_way_to_change_it(
+    tmp_path: Path, wanted: str
+) -> None:
+    printed = run(tmp_path, "--tls", "--plain-addresses", answers=f"\n{wanted}\n", language="en")
+    assert printed.endswith("[0]"), printed
+    assert "trial  only staff whose address is confirmed" in printed
+    assert "Mode (demo, trial) [trial]" in printed
+    assert settings(tmp_path)["OUTREACH_MODE"] == wanted
+    assert f"Mode {wanted}; who is written to: " in printed
+    assert "outreach setup --mode MODE --change" in printed
+    assert "Mode trial; who" in run(tmp_path, "--no-input", "--change", mode="trial")
+
+
+def test_the_address_of_day_one_and_other_lines_written_by_hand_stay(tmp_path: Path) -> None:
+    run(tmp_path, "--no-input", "--no-tls", proxies="2")
+    file = tmp_path / ".env"
+    text = file.read_text().replace(
+        "OUTREACH_PUBLIC_URL=https://outreach.example.org",
+        "OUTREACH_PUBLIC_URL=http://127.0.0.1:8000",
+    )
+    text = text.replace(",localhost", ",localhost,10.0.0.7")
+    file.write_text(text)
+    printed = run(tmp_path, "--no-input", relay="")
+    assert printed.endswith("[0]"), printed
+    assert "This would change" not in printed
+    assert "OUTREACH_PUBLIC_URL is http://127.0.0.1:8000, not https://outreach.example" in printed
+    assert file.read_text() == text
+    moved = run(tmp_path, "--no-input", "--change", domain="help.example.org")
+    assert moved.endswith("[0]"), moved
+    assert settings(tmp_path)["OUTREACH_PUBLIC_URL"] == "https://help.example.org"
+    assert "somebody wrote" not in moved
+
+
+def test_the_way_for_mails_is_the_one_of_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OUTREACH_SENDGRID_API_KEY", "SG.key")
+    assert run(tmp_path, "--no-input", relay="", mail="sendgrid").endswith("[0]")
+    monkeypatch.delenv("OUTREACH_SENDGRID_API_KEY")
+    printed = run(tmp_path, "--no-input", relay="", mail="")
+    assert printed.endswith("[0]"), printed
+    assert "--provider sendgrid" in printed
 
 
 def test_it_says_what_to_run_next(tmp_path: Path) -> None:
@@ -203,7 +252,7 @@ def test_what_would_change_is_said_first_and_done_with_a_yes_only(tmp_path: Path
     assert ".env: OUTREACH_DOMAIN: outreach.example.org → help.example.org" in refused
     assert "secrets/smtp_url: another value" in refused
     assert "other.example" not in refused
-    assert run(tmp_path, "--language=en", answers="\n\nn\n", **other).endswith("[4]")
+    assert run(tmp_path, "--language=en", answers="\n\n\nn\n", **other).endswith("[4]")
     assert settings(tmp_path)["OUTREACH_DOMAIN"] == "outreach.example.org"
 
     changed = run(tmp_path, "--no-input", "--change", **other)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 from celery import Celery
 from celery.contrib.testing.worker import start_worker
@@ -14,18 +16,20 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from outreach.clock.leader import Leadership
-from outreach.config.database import work_dsn
+from outreach.config.database import app_dsn, work_dsn
 from outreach.config.environment import environment
+from outreach.config.sign_of_life import SignOfLife
 from outreach.core import queues
 from outreach.core.clock import FrozenClock, now
+from outreach.core.locks import Lock
 from outreach.inbox.beat import BEAT_SQL
 from outreach.inbox.models import Door, InboundMessage
 from outreach.operations.doctor.examine import CHECKS, examine
 from outreach.operations.doctor.finding import Finding, Verdict
-from outreach.operations.doctor.installation import upkeep
+from outreach.operations.doctor.installation import help_lines, upkeep
 from outreach.operations.doctor.machine import no_way_in
 from outreach.operations.doctor.mail_dns import Names, look_at_domain, look_at_inbound
-from outreach.operations.doctor.processes import workers_run
+from outreach.operations.doctor.processes import web_runs, workers_run
 from outreach.operations.models import UpkeepKind, UpkeepRun
 from outreach.operations.provider_setup import set_up
 from outreach.organisation.audit import OPERATOR
@@ -65,20 +69,31 @@ def workers(servers: Servers) -> Iterator[Celery]:
         yield app
 
 
+@dataclass(frozen=True)
+class Running:
+    """The processes that hold a lock."""
+
+    clock: Leadership
+    pages: SignOfLife
+
+
 @pytest.fixture
-def running(installation: FrozenClock, workers: Celery) -> Iterator[Leadership]:
+def running(installation: FrozenClock, workers: Celery) -> Iterator[Running]:
     """What each process leaves behind while it runs."""
     with connection.cursor() as cursor:
         cursor.execute(BEAT_SQL)
     leadership = Leadership(work_dsn(environment()))
     assert leadership.holds()
-    yield leadership
+    pages = SignOfLife(app_dsn(environment()))
+    assert pages.show()
+    yield Running(leadership, pages)
     leadership.release()
+    pages.end()
 
 
 @pytest.fixture
 def healthy(
-    running: Leadership,
+    running: Running,
     providers: SandboxControl,
     dns: DnsServer,
     monkeypatch: pytest.MonkeyPatch,
@@ -150,17 +165,18 @@ def test_everything_bad_says_how_to_mend_it(
     assert all(each.remedy for each in found.values())
 
 
-def test_a_clock_a_worker_or_webhooks_of_which_nobody_has_heard_are_missed(
-    healthy: SandboxControl, running: Leadership, workers: Celery
+def test_pages_a_clock_a_worker_or_webhooks_of_which_nobody_has_heard_are_missed(
+    healthy: SandboxControl, running: Running, workers: Celery
 ) -> None:
-    running.release()
+    running.clock.release()
+    running.pages.end()
     Door.objects.update(seen_at=Now() - timedelta(minutes=5))
     workers.control.cancel_consumer(queues.SMS, reply=True)
     try:
         found = bad()
     finally:
         workers.control.add_consumer(queues.SMS, reply=True)
-    assert set(found) == {"process clock", "process webhooks", "worker sms"}
+    assert set(found) == {"process web", "process clock", "process webhooks", "worker sms"}
     assert "last heard of 5 minutes ago" in found["process webhooks"].words
     assert "email 1, sms 0, plan 1, control 1" in found["worker sms"].words
     assert all(each.remedy for each in found.values())
@@ -301,3 +317,25 @@ def test_the_command_prints_json_and_ends_with_one_when_ill(healthy: SandboxCont
     assert ill.code == 1
     assert "outreach restore finish" in " ".join(ill.out.split())
     assert json.loads(outreach("doctor", "--json").out)
+
+
+def test_pages_whose_connection_broke_are_heard_again(running: Running) -> None:
+    end_all = "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE objid = %s"
+    with psycopg.connect(environment().database_url, autocommit=True) as superuser:
+        superuser.execute(end_all, [Lock.WEB])
+    assert [each.verdict for each in web_runs()] == [Verdict.BAD]
+    assert not running.pages.show()
+    assert running.pages.show()
+    assert [each.verdict for each in web_runs()] == [Verdict.GOOD]
+
+
+def test_help_lines_are_told_in_plain_words(installation: FrozenClock) -> None:
+    def told() -> str:
+        return list(help_lines())[-1].words
+
+    assert told() == "There is no school yet, so no country to look at."
+    build.build_school()
+    assert told() == "Looked at the country of your schools: GB."
+    school = build.build_school("two")
+    School.objects.filter(pk=school.pk).update(country="IE")
+    assert told() == "Looked at the 2 countries of your schools: GB, IE."

@@ -358,4 +358,9 @@ def test_the_commands_make_and_bring_back(
     assert "Messages may go out again." in finished.out, finished.err
     made = installed_outreach("backup", "--to", tmp_path / "more", env=env)
     assert made.code == 0, made.err
-    assert len(backups(tmp_path / "more")) == 1
+    (copy,) = backups(tmp_path / "more")
+    assert str(copy) in made.out
+    assert str(note_file(copy)) in made.out
+    assert "keys are NOT in it: OUTREACH_SUPPRESSION_KEYS, OUTREACH_SECRET_KEY." in made.out
+    again = installed_outreach("backup", "--to", tmp_path / "json", "--json", env=env)
+    assert json.loads(again.out)["note"] == str(note_file(backups(tmp_path / "json")[0]))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import warnings
 from pathlib import Path
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 import outreach.web
 
@@ -24,6 +27,12 @@ def test_script_goes_out_compressed_to_who_takes_it(name: str) -> None:
     answer = Client().get(f"/static/vendor/{name}", headers={"Accept-Encoding": "gzip"})
     assert answer["Content-Encoding"] == "gzip"
     assert "javascript" in answer["Content-Type"]
+
+
+def test_the_process_misses_no_folder_when_it_begins() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        WhiteNoiseMiddleware(lambda _: HttpResponse())
 
 
 def test_every_vendored_file_is_listed_with_its_licence() -> None:

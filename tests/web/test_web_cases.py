@@ -13,7 +13,7 @@ from outreach.core.channels import Channel
 from outreach.core.clock import FrozenClock, now
 from outreach.notices.models import Notice, NoticeKind
 from outreach.organisation.alert_tests import token_of_test
-from outreach.organisation.models import AlertTest, AuditEntry, Role, School, Staff
+from outreach.organisation.models import AlertTest, AuditEntry, Role, School, Sender, Staff
 from outreach.replies.models import CaseKind, CaseState
 from tests.organisation import contact_builders as contacts
 
@@ -219,6 +219,25 @@ def test_stop_in_a_call_for_help_is_one_button_and_the_case_stays_open(
     case.refresh_from_db()
     assert case.state == CaseState.OPEN
     assert Suppression.objects.get().actor == lead.email
+
+
+def test_the_page_of_alerts_says_for_each_channel_how_the_last_one_fared(
+    client: AppClient, manager: Staff, school: School
+) -> None:
+    build.build_sender("email")
+    lead = contacts.build_contact("Lea", Role.SAFEGUARDING_LEAD, school)
+    shown = client.as_staff(manager).get("/alerts").content.decode()
+    assert "No alert was ever sent." in shown
+    assert "No sender reaches everybody who is to be alerted." in shown
+    said = client.post(f"/alerts/{lead.uuid}/test", follow=True).content.decode()
+    assert "no sender of texts writes to GB" in said
+    assert "by email and by text." not in said
+    Notice.objects.update(state="failed", reason="unauthorised 535 5.7.8")
+    Sender.objects.update(provider="smtp")
+    shown = client.get("/alerts").content.decode()
+    assert "The last alert did not go." in shown
+    assert "The mail server does not accept user and password. (535 5.7.8)" in shown
+    assert "Mend that first (in the terminal: outreach doctor), then send a test alert." in shown
 
 
 def test_manager_sends_a_test_alert_and_its_link_confirms_it_by_post_alone(

@@ -107,16 +107,11 @@ def build_version(definition: str = DEFINITION) -> CampaignVersion:
     )
 
 
-def soon() -> date:
-    """The first day whose window is open or ahead at any hour of the clock: today until noon."""
-    return (now() + timedelta(hours=12)).date()
-
-
 def build_draft(maker: Staff, name: str = "Autumn", starts_on: date | None = None) -> Launch:
     return create_launch(
         CampaignVersion.objects.first() or build_version(),
         name=name,
-        starts_on=starts_on or soon(),
+        starts_on=starts_on or (now() + timedelta(hours=12)).date(),  # its window is never past
         schools=[],
         actor=actor_of(maker),
     )

@@ -8,7 +8,7 @@ import click
 
 from outreach.cli.access import operator
 from outreach.cli.screen import json_option, print_json, say
-from outreach.operations.backup import make_backup, read_note
+from outreach.operations.backup import make_backup, note_file, read_note
 
 
 @click.command(short_help="Make a backup now; the clock makes one every night.")
@@ -27,8 +27,14 @@ def command(folder: Path | None, as_json: bool) -> None:
     OUTREACH_SECRET_KEY and OUTREACH_ADDRESS_KEYS elsewhere: without them it is of no use.
     """
     file = make_backup(folder)
-    note = read_note(file)
+    note, beside = read_note(file), note_file(file)
     if as_json:
-        print_json({"file": str(file), "bytes": note.size_bytes, "sha256": note.sha256})
+        values = {"file": str(file), "note": str(beside), "bytes": note.size_bytes}
+        print_json({**values, "sha256": note.sha256})
         return
     say(f"{file} ({note.size_bytes:,} bytes)")
+    say(f"{beside}: what belongs to it. Copy both; a restore asks for both.")
+    keys = ["OUTREACH_SUPPRESSION_KEYS", "OUTREACH_SECRET_KEY"]
+    keys += ["OUTREACH_ADDRESS_KEYS"] if note.address_keys else []
+    say(f"The keys are NOT in it: {', '.join(keys)}. Keep them in another place: without")
+    say("them the copy is of no use.")

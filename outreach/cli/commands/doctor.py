@@ -23,7 +23,8 @@ _SHOWN = {
 @operator
 def command(as_json: bool) -> None:
     """Check the installation: database, tables, mode, keys, time, time zones, Redis,
-    whether clock, workers and webhooks run, queues, disk, backups, help lines, the DNS of our mail
+    whether pages, clock, workers and webhooks run, queues, disk, backups, help lines, the mail
+    server (without sending), whether the last alerts to staff went, the DNS of our mail
     domains, the providers' consoles.
 
     Changes nothing. Ends with 1 when something is bad.

@@ -6,13 +6,18 @@ import click
 
 from outreach.cli.access import acting, operator
 from outreach.cli.screen import json_option, print_json, print_table, say
+from outreach.core.channels import Channel
 from outreach.core.errors import BadToken
 from outreach.organisation.alert_tests import acknowledge, read_test_token
 from outreach.organisation.audit import OPERATOR, Actor
 from outreach.organisation.models import School
 from outreach.organisation.readiness import CONTACT_WORDS, Contact, contacts, readiness_problems
 from outreach.organisation.staff import staff_by_email
+from outreach.replies.alert_ways import AlertWay, alert_ways
 from outreach.replies.alerts import send_test_alert
+
+_NOTHING_GOES = 1
+_BY = {Channel.EMAIL: "email", Channel.SMS: "text"}
 
 
 @click.group(short_help="Who is alerted to calls for help, and test alerts.")
@@ -30,13 +35,15 @@ def command() -> None:
 @json_option
 @operator
 def show(as_json: bool) -> None:
-    """Show the contacts, and what is missing."""
+    """Show the contacts, how the last alert went by email and by text, and what is missing."""
     schools = list(School.objects.order_by("name"))
     found, problems = contacts(schools), readiness_problems(schools)
+    ways = alert_ways()
     if as_json:
         print_json(
             {
                 "contacts": [_as_dict(each) for each in found],
+                "ways": [_way_as_dict(each) for each in ways],
                 "problems": [
                     {"code": each.code, "where": each.where, "message": each.message}
                     for each in problems
@@ -50,6 +57,9 @@ def show(as_json: bool) -> None:
     ]
     headings = ["for", "name", "email", "phone", "test alert"]
     print_table(headings, rows, empty="Nobody is alerted yet; see outreach readiness --help.")
+    say("")
+    lines = [[_BY[each.channel], each.words, each.at, each.why, each.remedy] for each in ways]
+    print_table(["by", "the last alert", "when", "why", "what to do"], lines, empty="")
     for problem in problems:
         say(f"{problem.message} {problem.remedy}")
 
@@ -58,10 +68,20 @@ def show(as_json: bool) -> None:
 @click.argument("email")
 @acting("MANAGE_LAUNCHES", or_operator=True)
 def test(email: str, actor: Actor) -> None:
-    """Send a test alert by email and by text; one of its links confirms it."""
+    """Send a test alert by email and by text; one of its links confirms it.
+
+    Says by which of the two nothing can go, and what to do. Ends with 1 when it is neither.
+    """
     member = staff_by_email(email)
-    send_test_alert(member, actor=actor)
-    say(f"A test alert goes to {member.name}, {member.email} and {member.phone}.")
+    sent = send_test_alert(member, actor=actor)
+    addresses = {Channel.EMAIL: member.email, Channel.SMS: member.phone}
+    reached = " and ".join(addresses[channel] for channel in sent.channels)
+    if reached:
+        say(f"A test alert goes to {member.name}, {reached}.")
+    for problem in sent.problems.values():
+        say(f"{problem.message} {problem.remedy}")
+    if not reached:
+        raise click.exceptions.Exit(_NOTHING_GOES)
 
 
 @command.command()
@@ -87,6 +107,10 @@ def _for(contact: Contact) -> str:
 
 def _words(contact: Contact) -> str:
     return CONTACT_WORDS[contact.state]
+
+
+def _way_as_dict(way: AlertWay) -> dict[str, object]:
+    return {"channel": way.channel, "state": way.way, "at": way.at, "why": way.why}
 
 
 def _as_dict(contact: Contact) -> dict[str, object]:

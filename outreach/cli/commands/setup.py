@@ -14,11 +14,13 @@ from outreach.cli.access import operator
 from outreach.cli.screen import say
 from outreach.cli.setup import files
 from outreach.cli.setup.answers import (
+    MODES,
     Answers,
     Mail,
     checked,
     checked_answer,
     checked_hooks,
+    checked_mode,
     checked_secret,
 )
 from outreach.cli.setup.next_steps import next_steps
@@ -42,7 +44,7 @@ _LIKE = {
     help="trial reaches confirmed staff alone. live is for an installation that was in trial.",
 )
 @click.option("--tls/--no-tls", default=None, help="The bundled proxy, or one of yours.")
-@click.option("--proxies", type=int, default=1, show_default=True, help="With --no-tls: how many.")
+@click.option("--proxies", type=int, help="With --no-tls: how many; 1 if not said.")
 @click.option("--organisation", help="As it stands in every message.")
 @click.option("--language", help="Of the organisation, like en.")
 @click.option("--currency", help="Of prices and caps, like EUR.")
@@ -77,6 +79,7 @@ def command(*, folder: Path, no_input: bool, change: bool, **given: Any) -> None
     _agree(found, plan, ask=not no_input, is_agreed=change)
     files.write(folder, plan)
     _say_what_was_done(folder, is_as_before=plan.is_as(found))
+    _say_what_stands(answers.mode, plan)
     keys = ("secret_key", "suppression_keys", files.ADDRESS_KEYS)
     named = [f"{files.SECRETS_FOLDER}/{name}" for name in keys if plan.secrets[name]]
     say(f"Copy {', '.join(named[:-1])} and {named[-1]} to a safe place")
@@ -84,6 +87,8 @@ def command(*, folder: Path, no_input: bool, change: bool, **given: Any) -> None
     say("\nNext, where you have not done it yet:\n" if plan.is_as(found) else "\nNext:\n")
     for step in next_steps(answers):
         say(f"  {step}")
+    say("\nThen, in the order of docs/guides/operators.md: senders, webhooks, the first school,")
+    say("and last who is alerted, because a test alert needs the senders.")
     say("\nWithout Docker: docs/guides/operators.md has what comes in the place of the first, and")
     say("secrets/database_url needs another host. The others begin with `outreach`.")
 
@@ -99,6 +104,13 @@ def _say_what_was_done(folder: Path, *, is_as_before: bool) -> None:
     say("Then: docker compose up -d --wait")
 
 
+def _say_what_stands(mode: Mode, plan: files.Plan) -> None:
+    say(f"Mode {mode.value}; who is written to: {MODES[mode]}.")
+    say("To change it: outreach setup --mode MODE --change, then start the processes again.")
+    for each in files.kept_by_hand(plan):
+        say(f"{each.where} is {each.words}, as somebody wrote it into {files.ENV_FILE}; it stays.")
+
+
 class _Questions:
     """Takes what was given, and asks for the rest; what an earlier set-up knew is offered."""
 
@@ -109,7 +121,8 @@ class _Questions:
     def answers(self) -> Answers:
         """What was given is judged before anything is asked, and each answer at once: none has to
         be given twice. Raises BadInput."""
-        mode = self._mode()
+        if self._given["mode"]:
+            self._mode()
         for name, value in self._given.items():
             if isinstance(value, str):
                 checked_answer(name, value)
@@ -120,14 +133,15 @@ class _Questions:
             self._known.get("OUTREACH_HOOKS_DOMAIN") or f"hooks.{domain}",
             check=lambda text: checked_hooks(text, domain),
         )
-        mail = Mail(self._one("mail", "Mails go by", Mail.SMTP.value, choice=_MAIL))
+        mode = self._mode()
+        mail = Mail(self._one("mail", "Mails go by", self._mail_so_far().value, choice=_MAIL))
         secret = self._known_secret(mail)
         return Answers(
             domain=domain,
             hooks_domain=hooks,
             mode=mode,
             bundled_proxy=self._tls(),
-            proxies=self._given["proxies"],
+            proxies=self._proxies(),
             organisation=self._one("organisation", "Name of the organisation"),
             language=self._one("language", "Its language", "en"),
             currency=self._one("currency", "Currency of prices and caps"),
@@ -159,14 +173,34 @@ class _Questions:
 
     def _mode(self) -> Mode:
         known = self._known.get("OUTREACH_MODE", "")
-        wanted = Mode(self._given["mode"] or known or Mode.TRIAL.value)
-        if wanted is Mode.LIVE and known not in {Mode.TRIAL, Mode.LIVE}:
-            raise BadInput(
-                "A new installation does not begin in mode live.",
-                where="--mode",
-                remedy="Begin with trial; docs/guides/operators.md says how to go on.",
-            )
-        return wanted
+        if not self._ask or self._given["mode"]:
+            return checked_mode(self._given["mode"] or known or Mode.TRIAL.value, known)
+        may_be = [mode for mode in MODES if known or mode is not Mode.LIVE]
+        say("Who is written to:")
+        for mode in may_be:
+            say(f"  {mode.value:<6} {MODES[mode]}")
+        words = f"Mode ({', '.join(mode.value for mode in may_be)})"
+        default = known or Mode.TRIAL.value
+        check = partial(checked_mode, known=known)
+        return Mode(_asked(words, lambda text: check(text).value, default=default))
+
+    def _proxies(self) -> int:
+        """Where it is not said, as many as before."""
+        if self._given["proxies"] is not None:
+            return int(self._given["proxies"])
+        known = self._known.get("OUTREACH_TRUSTED_PROXIES", "")
+        return max(1, int(known)) if known.isdigit() else 1
+
+    def _mail_so_far(self) -> Mail:
+        """By which way mails went; SMTP is offered where nothing is known."""
+        for mail, name in _SECRET_OF.items():
+            if self._stored(name):
+                return mail
+        return Mail.SMTP
+
+    def _stored(self, name: str) -> str | None:
+        """The secret of this setting, of an earlier set-up."""
+        return self._secrets.get(name.removeprefix("OUTREACH_").lower()) or self._known.get(name)
 
     def _tls(self) -> bool:
         if self._given["tls"] is not None:
@@ -204,8 +238,7 @@ class _Questions:
         if mail is Mail.NONE:
             return ""
         name = _SECRET_OF[mail]
-        known = self._secrets.get(name.removeprefix("OUTREACH_").lower()) or self._known.get(name)
-        given = os.environ.get(name) or known
+        given = os.environ.get(name) or self._stored(name)
         if not given and not self._ask:
             raise BadInput("The way for mails needs its secret.", where=name, remedy=_LIKE[mail])
         return checked_secret(mail, given) if given else ""

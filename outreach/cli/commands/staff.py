@@ -49,7 +49,7 @@ def add(
     generate_password: bool,
     actor: Actor,
 ) -> None:
-    """Add a member of staff. The password is asked for, or made."""
+    """Add a member of staff. The password is asked for, or made with --generate-password."""
     place = school_by_slug(school) if school else None
     number = normalise_phone(phone, "ZZ").e164 if phone else ""
     password = secrets.token_urlsafe(15) if generate_password else _ask_password()
@@ -212,6 +212,7 @@ def _hand_over(made: StaffLink, actor: Actor, *, is_printed: bool) -> None:
 
 
 def _ask_password() -> str:
+    say("Choose a password for this person, or stop with Ctrl+C and add --generate-password.")
     answer: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     return answer
 

@@ -22,6 +22,13 @@ _SMTP_SCHEMES = ("smtp", "smtps")
 _MOST_PROXIES = 10
 
 
+MODES = {
+    Mode.DEMO: "nobody outside of this machine is written to",
+    Mode.TRIAL: "only staff whose address is confirmed, 50 messages a day",
+    Mode.LIVE: "everybody who agreed",
+}
+
+
 class Mail(StrEnum):
     """By which way mails go."""
 
@@ -79,6 +86,19 @@ def checked_answer(name: str, text: str) -> str:
     """
     check = _CHECKS.get(name)
     return check(text, f"--{name.replace('_', '-')}") if check else text
+
+
+def checked_mode(text: str, known: str) -> Mode:
+    """The mode. `known`: that of the installation so far, "" of a new one. Raises BadInput."""
+    if text not in {mode.value for mode in MODES}:
+        raise BadInput(f"{text!r} is no mode.", where="--mode", remedy="Write demo, trial or live.")
+    if text == Mode.LIVE.value and known not in {Mode.TRIAL.value, Mode.LIVE.value}:
+        raise BadInput(
+            "A new installation does not begin in mode live.",
+            where="--mode",
+            remedy="Begin with trial; docs/guides/operators.md says how to go on.",
+        )
+    return Mode(text)
 
 
 def checked_hooks(text: str, domain: str) -> str:

@@ -7,7 +7,7 @@ because the user of a container is another one than the owner here.
 from __future__ import annotations
 
 import secrets as random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +35,11 @@ SECRETS = {
     "ses_secret_access_key": "OUTREACH_SES_SECRET_ACCESS_KEY",
     "smtp_url": "OUTREACH_SMTP_URL",
     "imap_url": "OUTREACH_IMAP_URL",
+}
+_FOLLOWS_FROM = {
+    "OUTREACH_PUBLIC_URL": "OUTREACH_DOMAIN",
+    "OUTREACH_ALLOWED_HOSTS": "OUTREACH_DOMAIN",
+    "OUTREACH_WEBHOOK_URL": "OUTREACH_HOOKS_DOMAIN",
 }
 _LASTING = "suppression_keys"
 _FOLDER_MODE, _FILE_MODE = 0o700, 0o644
@@ -130,7 +135,7 @@ def _settings(known: Mapping[str, str], answers: Answers) -> dict[str, str]:
     profiles = {each for each in known.get("COMPOSE_PROFILES", "").split(",") if each} - {"tls"}
     tls = {"tls"} if answers.bundled_proxy else set()
     hosts = (answers.domain, "127.0.0.1", "localhost")
-    return {
+    made = {
         "COMPOSE_PROFILES": ",".join(sorted(profiles | tls)),
         "OUTREACH_DOMAIN": answers.domain,
         "OUTREACH_HOOKS_DOMAIN": answers.hooks_domain,
@@ -142,6 +147,25 @@ def _settings(known: Mapping[str, str], answers: Answers) -> dict[str, str]:
         "OUTREACH_INBOUND_SECRET": known.get("OUTREACH_INBOUND_SECRET") or random.token_hex(24),
         "OUTREACH_METRICS_TOKEN": known.get("OUTREACH_METRICS_TOKEN") or random.token_hex(24),
     }
+    return {name: _kept(known, made, name) or value for name, value in made.items()}
+
+
+def _kept(known: Mapping[str, str], made: Mapping[str, str], name: str) -> str:
+    """What somebody wrote into a line that follows from a name, as long as the name is the same:
+    to answer a question as before must not take it back. "" where nothing is kept."""
+    follows_from = _FOLLOWS_FROM.get(name)
+    is_same = follows_from is not None and known.get(follows_from) == made[follows_from]
+    return known.get(name, "") if is_same else ""
+
+
+def kept_by_hand(plan: Plan) -> Iterator[Change]:
+    """The lines of `.env` that do not follow from its names any more, because somebody wrote them:
+    `words` has what stands there and what the name would give."""
+    settings = read_settings(plan.text, ENV_FILE)
+    for name, follows_from in _FOLLOWS_FROM.items():
+        usual = f"https://{settings[follows_from]}"
+        if name.endswith("_URL") and settings[name] != usual:
+            yield Change(name, f"{settings[name]}, not {usual}")
 
 
 def _secrets(found: Found, answers: Answers) -> dict[str, str]:

@@ -8,7 +8,15 @@ from django.db import DatabaseError
 
 from outreach.core.errors import OutreachError
 from outreach.operations import upgrading
-from outreach.operations.doctor import addresses, installation, machine, outside, processes
+from outreach.operations.doctor import (
+    addresses,
+    alerts,
+    installation,
+    machine,
+    mail_server,
+    outside,
+    processes,
+)
 from outreach.operations.doctor.finding import Finding, Verdict
 
 Check = Callable[[], Iterator[Finding]]
@@ -22,6 +30,7 @@ CHECKS: dict[str, Check] = {
     "time": machine.time_of_day,
     "time zones": machine.zones,
     "redis": machine.redis_answers,
+    "process web": processes.web_runs,
     "process clock": processes.clock_runs,
     "workers": processes.workers_run,
     "process webhooks": processes.webhooks_run,
@@ -29,6 +38,8 @@ CHECKS: dict[str, Check] = {
     "disk": machine.disk,
     "upkeep": installation.upkeep,
     "help lines": installation.help_lines,
+    "mail server": mail_server.lets_us_in,
+    "alerts": alerts.last_ones,
     "dns": outside.mail_names,
     "consoles of providers": outside.providers,
 }

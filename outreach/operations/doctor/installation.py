@@ -114,4 +114,12 @@ def help_lines() -> Iterator[Finding]:
         if now().year - newest > _OLD_HELP_YEARS:
             words = f"The newest was checked in {newest}." if newest else "None has a date."
             yield Finding(what, Verdict.LOOK, words, f"Check them again. {mend}")
-    yield Finding("help lines", Verdict.GOOD, f"Looked at {len(countries)} countries.")
+    yield Finding("help lines", Verdict.GOOD, _looked_at(countries))
+
+
+def _looked_at(countries: list[str]) -> str:
+    """`countries`: ISO alpha-2, of the schools."""
+    if not countries:
+        return "There is no school yet, so no country to look at."
+    words = "the country" if len(countries) == 1 else f"the {len(countries)} countries"
+    return f"Looked at {words} of your schools: {', '.join(countries)}."

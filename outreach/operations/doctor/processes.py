@@ -1,7 +1,8 @@
-"""Which processes were heard of lately: the clock, the workers, the webhooks' door.
+"""Which processes were heard of lately: the pages, the clock, the workers, the webhooks' door.
 
-Each by what it does anyway: the leading clock holds its lock in PostgreSQL, a worker answers
-through the broker which queues it empties, the webhooks' process notes that it can store.
+Each by what it does anyway: the leading clock and each process of the pages hold a lock in
+PostgreSQL, a worker answers through the broker which queues it empties, the webhooks' process
+notes that it can store.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _MINUTE, _HOUR = 60, 3600
 _QUEUES = (queues.EMAIL, queues.SMS, queues.PLAN, queues.CONTROL)
 _QUEUE_OF = {Channel.EMAIL: queues.EMAIL, Channel.SMS: queues.SMS}
 # The lock of a session, with one number: the classid is its upper half.
-_CLOCK = """
+_HELD = """
 SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid = %s
   AND classid = 0 AND objsubid = 1
   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
@@ -38,11 +39,16 @@ _START = (
 )
 
 
+def web_runs() -> Iterator[Finding]:
+    if _is_held(Lock.WEB):
+        yield Finding("process web", Verdict.GOOD, "The pages' process runs.")
+    else:
+        words = "No process of the pages runs: nobody signs in, and links to stop lead nowhere."
+        yield Finding("process web", Verdict.BAD, words, _START)
+
+
 def clock_runs() -> Iterator[Finding]:
-    with connection.cursor() as cursor:
-        cursor.execute(_CLOCK, [Lock.CLOCK_LEADER])
-        (leading,) = cursor.fetchone()
-    if leading:
+    if _is_held(Lock.CLOCK_LEADER):
         yield Finding("process clock", Verdict.GOOD, "A clock runs and leads.")
     else:
         words = "No clock runs: nothing begins, and nothing is sent."
@@ -79,6 +85,13 @@ def webhooks_run() -> Iterator[Finding]:
     verdict = Verdict.BAD if called.exists() else Verdict.LOOK
     words = f"The webhooks' process {since}: reports and answers are not stored."
     yield Finding("process webhooks", verdict, words, _START)
+
+
+def _is_held(lock: Lock) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD, [lock])
+        (held,) = cursor.fetchone()
+    return bool(held)
 
 
 def _needed() -> Set[str]:

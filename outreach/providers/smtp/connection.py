@@ -131,16 +131,7 @@ class Connection:
         if self._smtp is not None and self._is_fresh():
             return self._smtp
         self._drop()
-        smtp = SMTP(
-            hostname=self._account.host,
-            port=self._account.port,
-            username=self._account.username or None,
-            password=self._account.password or None,
-            use_tls=self._account.tls is SmtpTls.TLS,
-            start_tls=self._account.tls is SmtpTls.STARTTLS,
-            timeout=min(CONNECT_SECONDS, self._reply_seconds),
-        )
-        await _connect(smtp)
+        smtp = await connect(self._account, min(CONNECT_SECONDS, self._reply_seconds))
         self._smtp, self._used_at = smtp, time.monotonic()
         return smtp
 
@@ -158,8 +149,17 @@ class Connection:
         self._drop()
 
 
-async def _connect(smtp: SMTP) -> None:
-    """Greeting, TLS and sign-in. Raises LaneDown."""
+async def connect(account: SmtpAccount, seconds: float) -> SMTP:
+    """Greeting, TLS and sign-in, `seconds` at most for each answer. Raises LaneDown."""
+    smtp = SMTP(
+        hostname=account.host,
+        port=account.port,
+        username=account.username or None,
+        password=account.password or None,
+        use_tls=account.tls is SmtpTls.TLS,
+        start_tls=account.tls is SmtpTls.STARTTLS,
+        timeout=seconds,
+    )
     try:
         await smtp.connect()
     except SMTPResponseException as error:
@@ -177,6 +177,7 @@ async def _connect(smtp: SMTP) -> None:
                 kind=Refusal.UNAUTHORISED,
             )
         ) from error
+    return smtp
 
 
 def _lost(error: BaseException) -> ProviderBusy:

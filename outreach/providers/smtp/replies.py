@@ -7,6 +7,8 @@ to pass on the server's text, which usually quotes the address.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import Final
 
 from outreach.core.errors import OutcomeUnknown, ProviderBusy, ProviderRefused, Refusal
 
@@ -15,6 +17,28 @@ _REFUSED = 400
 _PERMANENT = 500
 _SIGN_IN_CODES = {530, 534, 535, 538}  # RFC 4954 section 6
 _NO_SUCH_MAILBOX = {550, 551, 553}  # RFC 5321 section 4.2.3
+_OUT_OF_REACH = "The mail server could not be reached: name, port, firewall or certificate."
+# Code as it is kept -> what it means for whoever set the server up. The names are aiosmtplib's.
+CODES: Final[Mapping[str, str]] = {
+    "421": "The mail server takes no connection now.",
+    "530": "The mail server wants a user and a password.",
+    "534": "The mail server wants another way to sign in.",
+    "535": "The mail server does not accept user and password.",
+    "538": "The mail server wants encryption before the sign-in.",
+    "SMTPConnectError": _OUT_OF_REACH,
+    "SMTPConnectTimeoutError": _OUT_OF_REACH,
+    "SMTPTimeoutError": "The mail server did not answer in time.",
+    "SMTPReadTimeoutError": "The mail server did not answer in time.",
+    "SMTPServerDisconnected": "The mail server hung up.",
+    "SMTPNotSupported": "The mail server does not offer the encryption or sign-in that is set.",
+    "SMTPException": "The mail server does not offer the encryption or sign-in that is set.",
+}
+
+
+def words_of(code: str) -> str:
+    """What a kept code means, as a sentence; "" where its number says it all. `code`: as in
+    `provider_code`, perhaps with the kind of refusal before it ("unauthorised 535 5.7.8")."""
+    return next((CODES[part] for part in code.split() if part in CODES), "")
 
 
 def outcome_of_sign_in(code: int, text: str) -> ProviderBusy | ProviderRefused:

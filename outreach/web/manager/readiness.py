@@ -24,8 +24,10 @@ from outreach.organisation.readiness import (
     readiness_problems,
     unready_schools,
 )
+from outreach.replies.alert_ways import AlertWay, Way, alert_ways
 from outreach.replies.alerts import send_test_alert
 from outreach.web.access import StaffRequest, needs
+from outreach.web.alert_words import say_what_goes
 from outreach.web.words import Badge, Tone
 
 _PAGE_SIZE = 50
@@ -35,6 +37,15 @@ _TONES = {
     ContactState.NOT_TESTED: Tone.ASK,
     ContactState.WAITING: Tone.ASK,
     ContactState.READY: Tone.GOOD,
+}
+_WAYS = {
+    Way.NO_SENDER: Tone.BAD,
+    Way.NEVER: Tone.ASK,
+    Way.UNDER_WAY: Tone.GO,
+    Way.TAKEN: Tone.GOOD,
+    Way.ARRIVED: Tone.GOOD,
+    Way.UNKNOWN: Tone.ASK,
+    Way.FAILED: Tone.BAD,
 }
 
 
@@ -49,6 +60,7 @@ def readiness(request: StaffRequest) -> HttpResponse:
     context = {
         "lines": [(each, _badge(each)) for each in contacts_in(page)],
         "page": page,
+        "ways": [(each, _way_badge(each)) for each in alert_ways()],
         "problems": problems,
         "more": max(len(unready) - _MOST_PROBLEMS, 0) if has_duty_contact() else 0,
     }
@@ -63,17 +75,16 @@ def test(request: StaffRequest, uuid: UUID) -> HttpResponse:
     if role is None:
         raise Http404
     try:
-        send_test_alert(role.staff, actor=request.viewer.actor)
+        sent = send_test_alert(role.staff, actor=request.viewer.actor)
     except OutreachError as error:
         messages.error(request, str(error))
     else:
-        messages.success(
-            request,
-            gettext("A test alert goes to {name} by email and by text.").format(
-                name=role.staff.name
-            ),
-        )
+        say_what_goes(request, role.staff, sent)
     return redirect("readiness")
+
+
+def _way_badge(way: AlertWay) -> Badge:
+    return Badge(gettext(way.words), _WAYS[way.way])
 
 
 def _badge(contact: Contact) -> Badge:

@@ -29,6 +29,7 @@ from outreach.organisation.readiness import CONTACT_WORDS, Contact, ContactState
 from outreach.organisation.staff import set_phone
 from outreach.replies.alerts import send_test_alert
 from outreach.web.access import StaffRequest, needs, seeing_every_school
+from outreach.web.alert_words import say_what_goes
 from outreach.web.school.finding import school_of
 from outreach.web.school.tabs import of_school
 from outreach.web.words import Badge, Tone, member_badge
@@ -88,12 +89,11 @@ def test(request: StaffRequest, school: UUID, uuid: UUID) -> HttpResponse:
     staff = _contact(found, uuid)
     try:
         with _letters_to_staff():
-            send_test_alert(staff, actor=request.viewer.actor)
+            sent = send_test_alert(staff, actor=request.viewer.actor)
     except OutreachError as error:
         messages.error(request, str(error))
     else:
-        said = gettext("A test alert goes to %(name)s by email and by text.")
-        messages.success(request, said % {"name": staff.name})
+        say_what_goes(request, staff, sent)
     return redirect("school-contacts", school=found.uuid)
 
 
