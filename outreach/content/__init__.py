@@ -8,6 +8,7 @@ network, the clock and the database: everything comes in as an argument.
 from outreach.content.help_directory import HelpDirectory, HelpLine, HelpLines, help_directory
 from outreach.content.language import choose_language, direction_of
 from outreach.content.messages import BulkEmail, CannotRenderSome, SmsText
+from outreach.content.readers import Readers
 from outreach.content.segments import (
     SegmentCount,
     count_segments,
@@ -39,6 +40,7 @@ __all__ = [
     "Links",
     "MessageValues",
     "OrganisationValues",
+    "Readers",
     "Recipient",
     "SchoolValues",
     "SegmentCount",

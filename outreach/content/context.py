@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from enum import IntEnum
 from functools import lru_cache
 from typing import Any
@@ -13,12 +13,13 @@ from jinja2 import TemplateRuntimeError
 from outreach.content.language import direction_of
 from outreach.content.phrases import help_in
 from outreach.content.sandbox import PRINTER, Piece, Printer
-from outreach.content.values import Values, clean_values
+from outreach.content.values import Values, clean_record
 from outreach.core.errors import CannotRender
 
 MOST_OUTPUT_CHARACTERS = 100_000
 
 Seen = Mapping[str, Any]
+ROOTS = tuple(field.name for field in fields(Values))
 
 
 class Room(IntEnum):
@@ -40,21 +41,19 @@ class Room(IntEnum):
 
 def seen_by_template(values: Values, language: str, room: Room = Room.AMPLE) -> Seen:
     """The closed list of variables, filled in and cleaned."""
-    clean = clean_values(values)
+    seen = {root: seen_record(root, getattr(values, root), language) for root in ROOTS}
     return {
-        "recipient": clean.recipient,
-        "school": clean.school,
-        "organisation": clean.organisation,
-        "links": clean.links,
-        "step": clean.step,
-        "sms": replace(clean.sms, has_room=not room.is_scarce),
-        "consent": clean.consent,
-        "stopped": clean.stopped,
-        "message": clean.message,
-        "help": help_in(language, clean.help, with_names=room.has_names),
+        **seen,
+        "sms": replace(seen["sms"], has_room=not room.is_scarce),
+        "help": help_in(language, values.help, with_names=room.has_names),
         "language": language,
         "direction": direction_of(language),
     }
+
+
+def seen_record(root: str, record: Any, language: str) -> Any:
+    """What a template in `language` sees of one record of Values where there is room."""
+    return help_in(language, record) if root == "help" else clean_record(root, record)
 
 
 @lru_cache(maxsize=1024)

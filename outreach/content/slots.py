@@ -39,6 +39,8 @@ class Place(StrEnum):
 
 _SAFE_ADDRESS = re.compile(r"(https?://|mailto:|tel:)[^\s<>\"'`\\]+")
 _SAFE_ADDRESSES = re.compile(rf"{_SAFE_ADDRESS.pattern}(\n{_SAFE_ADDRESS.pattern})*+")
+_ESCAPED = "&<>\"'"  # by `html.escape`
+_LETTERS_OF_ADDRESSES = bytes(set(range(ord("!"), 0x7F)) - set(b"<>\"'`\\")) + b"\n"
 _MARK = re.compile(f"(q[0-9a-f]{{{2 * _NONCE_BYTES}}}q)([0-9]{{3}})([{''.join(Place)}])")
 _NOT_DIALLED = re.compile(r"[^0-9+*#]")
 
@@ -88,18 +90,14 @@ class SlotTable:
             if found[1] == self.nonce
         }
 
-    def fill(self, text: str, keys: Mapping[str, str]) -> str:
-        """`text` with each mark that is in `keys` replaced; values are not looked into."""
-        return _MARK.sub(lambda found: keys.get(found[0], found[0]), text)
-
     def place(self, text: str, place: Place) -> str:
         """`text` with its unplaced marks put in `place`."""
         keys = self._unplaced(text)
-        return self.fill(text, {mark: f"{mark[:-1]}{place}" for mark in keys})
+        return fill(text, {mark: f"{mark[:-1]}{place}" for mark in keys})
 
     def between(self, text: str, before: str, after: str) -> str:
         """`text` with `before` and `after` around each of its unplaced marks."""
-        return self.fill(text, {mark: f"{before}{mark}{after}" for mark in self._unplaced(text)})
+        return fill(text, {mark: f"{before}{mark}{after}" for mark in self._unplaced(text)})
 
     def place_address(self, address: str) -> str:
         """A link's address with its marks placed by what they are in it."""
@@ -113,7 +111,7 @@ class SlotTable:
     def fill_direct(self, text: str, write: Callable[[str], str] = str) -> str:
         """`text` with the values that are for all written in, as plain text, by `write`."""
         marks = {mark: self.slots[number] for mark, (number, _) in self.marks_in(text).items()}
-        return self.fill(text, {m: write(slot.value) for m, slot in marks.items() if not slot.path})
+        return fill(text, {m: write(slot.value) for m, slot in marks.items() if not slot.path})
 
     def _unplaced(self, text: str) -> list[str]:
         found = self.marks_in(text)
@@ -135,13 +133,19 @@ class SlotTable:
         return f"{self.nonce}{number:03d}{Place.RAW}"
 
 
-def new_nonce(texts: Iterable[str]) -> str:
-    """Letters and digits that Markdown, HTML and links leave alone, and that are in no text."""
-    everything = "\0".join(texts)
-    while True:
-        nonce = f"q{secrets.token_hex(_NONCE_BYTES)}q"
-        if nonce not in everything:
-            return nonce
+def fill(text: str, keys: Mapping[str, str]) -> str:
+    """`text` with each mark that is in `keys` replaced; values are not looked into."""
+    return _MARK.sub(lambda found: keys.get(found[0], found[0]), text)
+
+
+def new_nonce() -> str:
+    """Letters and digits that Markdown, HTML and links leave alone."""
+    return f"q{secrets.token_hex(_NONCE_BYTES)}q"
+
+
+def stands_in(nonce: str, texts: Iterable[str]) -> bool:
+    """Whether one of the texts has it, so that it could be taken for a mark."""
+    return nonce in "\0".join(texts)
 
 
 def text_of(value: object, label: str, where: str) -> str:
@@ -174,10 +178,26 @@ def needs_no_escape(values: Sequence[str], place: Place) -> bool:
     because a thousand names and links are nearly always as they have to be."""
     if place in (Place.RAW, Place.TEXT):
         return True
-    lines = "\n".join(values)
-    if place is Place.ADDRESS and not _SAFE_ADDRESSES.fullmatch(lines):
+    if place not in (Place.HTML, Place.ADDRESS):
         return False
-    return place in (Place.HTML, Place.ADDRESS) and html.escape(lines) == lines
+    lines = "\n".join(values)
+    if any(sign in lines for sign in _ESCAPED):
+        return False
+    return place is Place.HTML or _are_addresses(lines, len(values))
+
+
+def _are_addresses(lines: str, number: int) -> bool:
+    """Whether each of so many lines may be a link. The pattern takes its time, and nearly all
+    links are `https` and plain letters."""
+    framed = f"\n{lines}\n"
+    if (
+        framed.count("\nhttps://") == number == framed.count("\n") - 1
+        and "://\n" not in framed
+        and lines.isascii()
+        and not lines.encode().translate(None, _LETTERS_OF_ADDRESSES)
+    ):
+        return True
+    return _SAFE_ADDRESSES.fullmatch(lines) is not None
 
 
 _ESCAPES: Mapping[Place, Callable[[str], str]] = {

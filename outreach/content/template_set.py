@@ -12,10 +12,11 @@ from functools import cache
 from outreach.content import email_writer, sms_writer
 from outreach.content.branches import Branch, branches_of, taken
 from outreach.content.context import Room, seen_by_template
-from outreach.content.email_writer import EmailTemplate
+from outreach.content.email_drafts import Drafts, EmailTemplate
 from outreach.content.layout import Layout, default_layout
 from outreach.content.messages import BulkEmail, SmsText
 from outreach.content.phrases import known_languages, phrases
+from outreach.content.readers import Readers
 from outreach.content.reading import Usage
 from outreach.content.sandbox import Piece, compile_piece
 from outreach.content.sms_writer import SmsDraft, SmsTemplate
@@ -34,6 +35,7 @@ class TemplateSet:
 
     def __init__(self, files: Mapping[str, str], layout: Layout | None = None) -> None:
         self._layout = layout
+        self._drafts: Drafts | None = None
         self._problems: list[Problem] = []
         self._emails: dict[tuple[str, str], EmailTemplate] = {}
         self._texts: dict[tuple[str, str], SmsTemplate] = {}
@@ -93,16 +95,19 @@ class TemplateSet:
         return email.subject, email.preheader, email.body
 
     def write_email(
-        self, language: str, step_key: str, values: Sequence[Values]
+        self, language: str, step_key: str, readers: Sequence[Values] | Readers
     ) -> list[BulkEmail]:
-        """The emails of this step for all of `values`, as few as can be.
+        """The emails of this step for all `readers`, as few as can be.
 
         Each recipient gets the very bytes that a list of that one alone would give.
         Raises CannotRenderSome (a CannotRender) when a value is missing for somebody:
         it says for whom, and has the emails of all others; NotFound without template.
         """
         template = self._email(language, step_key)
-        return email_writer.write_email(template, self._layout or default_layout(), values)
+        if self._drafts is None:
+            self._drafts = Drafts(self._layout or default_layout())
+        many = readers if isinstance(readers, Readers) else Readers.each(readers)
+        return email_writer.write_email(template, self._drafts, many)
 
     def write_sms(self, language: str, step_key: str, values: Values) -> SmsText:
         """The text of this step for one recipient. Raises CannotRender, NotFound."""

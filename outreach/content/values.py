@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from outreach.content.help_directory import HelpLines
 
 # Controls, line ends and lone surrogates would break a header or an encoder; the
 # direction overrides would let a name turn the text around it.
+_PRINTABLE = bytes(range(ord(" "), 0x7F))
 _NOT_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -136,30 +139,52 @@ def _can_be_seen(character: str) -> bool:
     return unicodedata.category(character)[0] not in "CZ"
 
 
-def clean_values(values: Values) -> Values:
-    """The same values with every text cleaned; text that is empty then counts as missing."""
-    return replace(
-        values,
-        recipient=Recipient(_optional(values.recipient.name)),
-        school=SchoolValues(_optional(values.school.name), clean_text(values.school.country)),
-        organisation=replace(values.organisation, name=clean_text(values.organisation.name)),
-        links=Links(
-            _optional(values.links.stop),
-            _optional(values.links.preferences),
-            _optional(values.links.advice),
-            _optional(values.links.genuine),
-            _optional(values.links.confirm),
-            _optional(values.links.own_data),
-            _optional(values.links.page),
-            _optional(values.links.answer),
-        ),
-        sms=SmsValues(_optional(values.sms.stop_line)),
-        consent=ConsentValues(
-            _optional(values.consent.wording), _optional(values.consent.given_on)
-        ),
-        stopped=StopValues(_optional(values.stopped.topic)),
-        message=replace(values.message, code=_optional(values.message.code)),
+def are_clean(lines: Sequence[str]) -> bool:
+    """Whether `clean_text` would give each back as it is, and none is empty; asked of all of them
+    at once. False also where that would take a closer look."""
+    text = "\n".join(lines)
+    if not text.isascii() or text.encode().translate(None, _PRINTABLE) != b"\n" * (len(lines) - 1):
+        return False
+    framed = f"\n{text}\n"
+    return not any(unclean in framed for unclean in ("\n\n", "\n ", " \n", "  "))
+
+
+def _clean_organisation(values: OrganisationValues) -> OrganisationValues:
+    return replace(values, name=clean_text(values.name))
+
+
+def _clean_links(values: Links) -> Links:
+    return Links(
+        _optional(values.stop),
+        _optional(values.preferences),
+        _optional(values.advice),
+        _optional(values.genuine),
+        _optional(values.confirm),
+        _optional(values.own_data),
+        _optional(values.page),
+        _optional(values.answer),
     )
+
+
+_CLEANERS: Mapping[str, Callable[[Any], Any]] = {
+    "recipient": lambda values: Recipient(_optional(values.name)),
+    "school": lambda values: SchoolValues(_optional(values.name), clean_text(values.country)),
+    "organisation": _clean_organisation,
+    "links": _clean_links,
+    "sms": lambda values: SmsValues(_optional(values.stop_line)),
+    "consent": lambda values: ConsentValues(_optional(values.wording), _optional(values.given_on)),
+    "stopped": lambda values: StopValues(_optional(values.topic)),
+    "message": lambda values: replace(values, code=_optional(values.code)),
+}
+
+
+def clean_record(root: str, record: Any) -> Any:
+    """One of the records of Values, its texts cleaned; text that is empty then counts as missing.
+
+    `root`: which one, as Values has it.
+    """
+    cleaner = _CLEANERS.get(root)
+    return cleaner(record) if cleaner else record
 
 
 def _optional(text: str | None) -> str | None:

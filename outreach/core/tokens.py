@@ -10,6 +10,7 @@ moment at which its row was made as well (`moment_number`).
 from __future__ import annotations
 
 import re
+from base64 import b32encode
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -21,6 +22,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from outreach.core.errors import BadToken
 from outreach.core.short_tokens import open_short, seal_short
+from outreach.core.token_batches import ALPHABET, BatchCipher, columns_of, spelt
 
 DELIVERY_STATUS = "delivery-status"
 NOTICE_STATUS = "notice-status"
@@ -42,14 +44,11 @@ API_DELIVERY = "api-delivery"
 
 # What a text carries, and what may be tried out: 48 bits guard it in place of 128.
 _ALSO_SHORT = frozenset({STOP_LINK})
-_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 _BITS = 5
-_LETTERS = re.compile(f"[{_ALPHABET}]+")
+_LETTERS = re.compile(f"[{ALPHABET.decode()}]+")
 # Python's own digits of base 32, which `int` reads in C.
-_TO_DIGITS = str.maketrans(_ALPHABET, "0123456789abcdefghijklmnopqrstuv")
-_TO_LETTERS = _ALPHABET.encode().ljust(256, b"?")
-_AT_ONCE = 64  # tokens that are spelt together
-_SIZES = [bytes([size]) for size in range(256)]
+_TO_DIGITS = str.maketrans(ALPHABET.decode(), "0123456789abcdefghijklmnopqrstuv")
+_WORTH_IT = 8  # rows: fewer cost less one by one
 _FIRST_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -61,19 +60,19 @@ class TokenSealer:
             raise ValueError("a TokenSealer needs at least one key")
         self._keys = tuple(keys)
         self._ciphers = [AESSIV(_derive(key)) for key in keys]
+        self._batches = BatchCipher(_derive(keys[0]))
 
     def seal(self, purpose: str, *numbers: int) -> str:
         """A URL-safe token (base32, no padding, lower case) for non-negative `numbers`."""
-        return self.seal_all(purpose, [numbers])[0]
+        sealed = self._ciphers[0].encrypt(b"".join(map(_pack, numbers)), [purpose.encode()])
+        return b32encode(sealed).decode().rstrip("=").lower()
 
     def seal_all(self, purpose: str, rows: Sequence[tuple[int, ...]]) -> list[str]:
-        """What `seal` gives for each of `rows`, at less than half the cost of one by one."""
-        cipher, bound_to = self._ciphers[0], [purpose.encode()]
-        sealed = [cipher.encrypt(b"".join(map(_pack, numbers)), bound_to) for numbers in rows]
-        if len(sealed) == 1:
-            return _encode(sealed, 1)
-        parts = (sealed[at : at + _AT_ONCE] for at in range(0, len(sealed), _AT_ONCE))
-        return [token for part in parts for token in _encode(part, _AT_ONCE)]
+        """What `seal` gives for each of `rows`, at an eighth of the cost of one by one."""
+        columns = columns_of(rows) if len(rows) >= _WORTH_IT else None
+        if columns is None:
+            return [self.seal(purpose, *numbers) for numbers in rows]
+        return spelt(self._batches.encrypt(columns, purpose.encode()))
 
     def seal_short(self, purpose: str, first: int, second: int) -> str:
         """A token of two numbers for a text message; `open` opens it like any other.
@@ -110,11 +109,9 @@ def _derive(key: bytes) -> bytes:
     return HKDF(hashes.SHA256(), 32, salt=None, info=b"outreach token v1").derive(key)
 
 
-# A delivery's number is in three tokens of one message, its step run's in all of a chunk.
-@lru_cache(maxsize=4096)
 def _pack(number: int) -> bytes:
     size = (number.bit_length() + 7) // 8 or 1
-    return _SIZES[size] + number.to_bytes(size, "big")
+    return bytes([size]) + number.to_bytes(size, "big")
 
 
 def _unpack(plain: bytes) -> tuple[int, ...]:
@@ -142,41 +139,3 @@ def _decode(token: str) -> bytes:
 
 def _incomplete() -> BadToken:
     return BadToken("This link is not complete.", remedy="Copy the whole link.")
-
-
-def _encode(sealed: Sequence[bytes], places: int) -> list[str]:
-    """Each of `sealed`, at most `places` of them, in RFC 4648 base32.
-
-    The standard library's is pure Python and takes most of a seal's time. Here all bits are one
-    integer, in which groups of five are moved to a byte each, half of a token at a time.
-    """
-    letters = 8
-    while letters * _BITS < max(map(len, sealed)) * 8:
-        letters *= 2
-    room = letters * _BITS // 8
-    rows = b"".join([each.ljust(room, b"\0").rjust(letters, b"\0") for each in sealed])
-    number = int.from_bytes(rows.ljust(places * letters, b"\0"), "big")
-    for staying, moving, bits in _moves(letters, places):
-        number = number & staying | (number & moving) << bits
-    text = number.to_bytes(places * letters, "big").translate(_TO_LETTERS).decode()
-    return [
-        text[place * letters : place * letters - (-len(each) * 8 // _BITS)]
-        for place, each in enumerate(sealed)
-    ]
-
-
-@lru_cache(maxsize=8)
-def _moves(letters: int, places: int) -> list[tuple[int, int, int]]:
-    """The masks of what stays and what moves, and how far, from halves down to single letters."""
-    moves = []
-    half = letters // 2
-    while half:
-        low = (1 << half * _BITS) - 1
-        blocks = places * letters // (2 * half)
-        staying, moving = (
-            int.from_bytes(mask.to_bytes(2 * half, "big") * blocks, "big")
-            for mask in (low, low << half * _BITS)
-        )
-        moves.append((staying, moving, half * (8 - _BITS)))
-        half //= 2
-    return moves

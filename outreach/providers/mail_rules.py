@@ -7,7 +7,9 @@ ASCII form of a mail domain. Refuses to judge the text of a message.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import repeat
 
 import idna
 
@@ -17,7 +19,8 @@ from outreach.providers.port import EmailRecipient, EmailRequest
 # RFC 5322 section 2.1.1 allows 998 characters a line; room is left for the name.
 LONGEST_HEADER = 900
 _HEADER_NAME = re.compile(r"[!-9;-~]{1,76}")  # RFC 5322 section 2.2: printable ASCII, no colon
-_BREAKS = re.compile(r"[\r\n\0\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_BREAK_SIGNS = "\r\n\0\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
+_BREAKS = re.compile(f"[{re.escape(_BREAK_SIGNS)}]")
 # Headers that the adapters write themselves, and those that SendGrid forbids to set
 # (OpenAPI of POST /v3/mail/send, personalizations.headers).
 _RESERVED = frozenset(
@@ -50,6 +53,32 @@ def refuse_unsafe(request: EmailRequest, recipient: EmailRecipient) -> ProviderR
             if _breaks(value) and key in request.subject:
                 return _refused("A value for the subject has a line break in it.")
     return None
+
+
+def are_surely_safe(recipients: Sequence[EmailRecipient]) -> bool:
+    """Whether `refuse_unsafe` refuses none of them, and every address is plain ASCII; asked of all
+    at once, at a fifth of the price. False also where that would take a closer look."""
+    headers = [value for each in recipients for value in each.headers.values()]
+    addresses = [each.to for each in recipients]
+    addresses += {each.from_address for each in recipients}
+    addresses += {each.reply_to for each in recipients if each.reply_to is not None}
+    names = {name for each in recipients for name in each.headers}
+    texts = [each.token for each in recipients]
+    texts += {each.from_name for each in recipients}
+    texts += [value for each in recipients for value in each.substitutions.values()]
+    return (
+        not any(map(_header_name_problem, names))
+        and max(map(len, headers), default=0) <= LONGEST_HEADER
+        and "".join(headers).isascii()
+        and _are_addresses(addresses)
+        and not any(map("".join([*headers, *addresses, *texts]).__contains__, _BREAK_SIGNS))
+    )
+
+
+def _are_addresses(addresses: Sequence[str]) -> bool:
+    lines = "\n".join(["", *addresses, ""])
+    has_sign = map(str.__contains__, addresses, repeat("@"))
+    return lines.isascii() and "\n@" not in lines and "@\n" not in lines and all(has_sign)
 
 
 def _header_problem(name: str, value: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from outreach.core.errors import BadToken
@@ -24,6 +24,46 @@ def test_sealed_numbers_come_back(numbers: list[int]) -> None:
 @given(st.lists(_NUMBERS.map(tuple), max_size=130))
 def test_tokens_sealed_together_are_those_sealed_one_by_one(rows: list[tuple[int, ...]]) -> None:
     assert SEALER.seal_all(STOP_LINK, rows) == [SEALER.seal(STOP_LINK, *row) for row in rows]
+
+
+@st.composite
+def _alike(draw: st.DrawFn) -> list[tuple[int, ...]]:
+    """Rows of one shape, as those of a chunk are, of up to two blocks."""
+    sizes = draw(st.lists(st.integers(1, 8), min_size=1, max_size=4))
+    of_size = [st.integers(256 ** (size - 1) if size > 1 else 0, 256**size - 1) for size in sizes]
+    return draw(st.lists(st.tuples(*of_size), min_size=1, max_size=40))
+
+
+@given(_alike())
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_tokens_of_many_rows_alike_are_those_sealed_one_by_one(rows: list[tuple[int, ...]]) -> None:
+    assert SEALER.seal_all(STOP_LINK, rows) == [SEALER.seal(STOP_LINK, *row) for row in rows]
+
+
+def test_tokens_sealed_together_open_one_by_one_across_a_longer_number() -> None:
+    rows = [(7, number) for number in range(65_000, 66_000)]
+    tokens = SEALER.seal_all(STOP_LINK, rows)
+    assert [SEALER.open(STOP_LINK, token) for token in tokens] == rows
+    assert tokens == [SEALER.seal(STOP_LINK, *row) for row in rows]
+
+
+@pytest.mark.parametrize("sizes", [(1,), (8,), (8, 4), (8, 5), (8, 6), (8, 8), (1, 9), (8, 8, 8)])
+def test_tokens_shorter_and_longer_than_a_block_are_those_sealed_one_by_one(
+    sizes: tuple[int, ...],
+) -> None:
+    rows = [tuple(256**size - 1 - number for size in sizes) for number in range(20)]
+    assert SEALER.seal_all(STOP_LINK, rows) == [SEALER.seal(STOP_LINK, *row) for row in rows]
+
+
+def test_a_link_that_is_out_already_opens_and_is_what_would_be_made_again() -> None:
+    """Letters that went out: no change of how they are made may change them."""
+    stop, status = "icho6pxnjsj6d2e43vqt6tzcrxntunkaq2fa", "hq5e5cssnhwlkdwiq2hf6xtgdqgbelgcfz6t2gq"
+    assert SEALER.open(STOP_LINK, stop) == (7, 70_000)
+    assert SEALER.open(DELIVERY_STATUS, status) == (7, 70_000, 1)
+    rows = [(7, number) for number in range(70_000, 70_020)]
+    assert SEALER.seal_all(STOP_LINK, rows)[0] == SEALER.seal(STOP_LINK, 7, 70_000) == stop
+    attempts = [(*row, 1) for row in rows]
+    assert SEALER.seal_all(DELIVERY_STATUS, attempts)[0] == status
 
 
 @given(_NUMBERS)

@@ -7,7 +7,7 @@ it is skipped with the reason.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from outreach.content import (
     Links,
     MessageValues,
     OrganisationValues,
+    Readers,
     Recipient,
     SchoolValues,
     SmsValues,
@@ -70,6 +71,7 @@ class Letterhead:
 
 # What a text may print that no other reader, and no other school, gets.
 _ANSWER = "links.answer"
+_STOP_LINE = "sms.stop_line"
 _OF_ONE_READER = frozenset({"links.stop", "links.preferences", _ANSWER})
 _OF_ONE_SCHOOL = frozenset({"links.genuine", "message.code"})
 
@@ -179,7 +181,7 @@ class _TextWriter:
             return error
 
     def _draft(self, candidate: Candidate) -> SmsDraft | CannotRender:
-        values = _values(self._head, candidate)
+        values = _values_of_text(self._head, candidate)
         try:
             templates, step = self._head.templates, self._head.step_key
             return templates.draft_sms(candidate.language, step, values)
@@ -189,12 +191,13 @@ class _TextWriter:
 
 def write_emails(head: Letterhead, candidates: Sequence[Candidate]) -> Written:
     """As few requests as can be for candidates of one language."""
-    tokens = _tokens(head, candidates, Channel.EMAIL)
-    values = [_values(head, *each) for each in zip(candidates, tokens, strict=True)]
+    tokens = _tokens(head, candidates)
     written = Written()
     language = candidates[0].language
     try:
-        mails = head.templates.write_email(language, head.step_key, values)
+        mails = head.templates.write_email(
+            language, head.step_key, _readers(head, candidates, tokens)
+        )
     except CannotRenderSome as error:
         mails = error.written
         written.unwritten.extend(
@@ -202,81 +205,119 @@ def write_emails(head: Letterhead, candidates: Sequence[Candidate]) -> Written:
         )
     for mail in mails:
         recipients = tuple(
-            _recipient(head, candidates[index], tokens[index], keys) for index, keys in mail.members
+            [_recipient(head, candidates[index], tokens, index, k) for index, k in mail.members]
         )
         request = EmailRequest(mail.subject, mail.html, mail.text, recipients)
-        members = tuple(candidates[index] for index, _ in mail.members)
+        members = tuple([candidates[index] for index, _ in mail.members])
         written.emails.append(WrittenEmail(members, request))
     return written
 
 
 def values_of(head: Letterhead, candidate: Candidate, channel: Channel) -> Values:
     """What a message to `candidate` is made of."""
-    is_mail = channel is Channel.EMAIL
-    tokens = _tokens(head, [candidate], channel)[0] if is_mail else None
-    return _values(head, candidate, tokens)
+    if channel is Channel.SMS:
+        return _values_of_text(head, candidate)
+    return _readers(head, [candidate], _tokens(head, [candidate])).values(0)
 
 
 class _Tokens(NamedTuple):
-    """The sealed numbers of one delivery, each good for one thing."""
+    """The sealed numbers of the deliveries of a chunk, each good for one thing. `replies` and
+    `answers` are empty where no mail has them."""
 
-    stop: str
-    preferences: str
-    status: str
-    reply: str
-    answer: str
+    stops: list[str]
+    preferences: list[str]
+    statuses: list[str]
+    replies: list[str]
+    answers: list[str]
 
 
-def _tokens(head: Letterhead, candidates: Sequence[Candidate], channel: Channel) -> list[_Tokens]:
-    """Those of a whole chunk at once, which costs less than one by one."""
-    asks = _ANSWER in _usage(head, candidates[0].language, channel).every()
+def _tokens(head: Letterhead, candidates: Sequence[Candidate]) -> _Tokens:
+    """Those of a whole chunk at once, which costs a fraction of one by one."""
+    asks = _is_used(_ANSWER, head, candidates[0].language, Channel.EMAIL)
     run = head.step_run_id
     keys = [(run, each.id) for each in candidates]
-    by_delivery = [(PREFERENCES_BY_DELIVERY, *key) for key in keys]
-    attempts = [(run, each.id, each.next_attempt) for each in candidates]
-    none = [""] * len(keys)
-    replies = head.sealer.seal_all(REPLY_TO, keys) if head.inbound_domain else none
-    return list(
-        map(
-            _Tokens,
-            head.sealer.seal_all(STOP_LINK, keys),
-            head.sealer.seal_all(PREFERENCES, by_delivery),
-            head.sealer.seal_all(DELIVERY_STATUS, attempts),
-            replies,
-            head.sealer.seal_all(ANSWER_LINK, keys) if asks else none,
-        )
+    seal = head.sealer.seal_all
+    return _Tokens(
+        stops=seal(STOP_LINK, keys),
+        preferences=seal(PREFERENCES, [(PREFERENCES_BY_DELIVERY, *key) for key in keys]),
+        statuses=seal(DELIVERY_STATUS, [(run, each.id, each.next_attempt) for each in candidates]),
+        replies=seal(REPLY_TO, keys) if head.inbound_domain else [],
+        answers=seal(ANSWER_LINK, keys) if asks else [],
     )
 
 
-def _values(head: Letterhead, candidate: Candidate, tokens: _Tokens | None = None) -> Values:
-    """What many recipients share is one record for all, which is then read and cleaned once."""
-    own = tokens or _tokens(head, [candidate], Channel.SMS)[0]
-    stop = f"{head.public_url}/u/{own.stop}"
+def _is_used(path: str, head: Letterhead, language: str, channel: Channel) -> bool:
+    """Whether this step says something from there."""
+    return path in _usage(head, language, channel).every()
+
+
+def _readers(head: Letterhead, candidates: Sequence[Candidate], tokens: _Tokens) -> Readers:
+    """Readers of one school have all in common but their names and links."""
+    first_of = {each.school_id: each for each in reversed(candidates)}
+    places = {school: place for place, school in enumerate(first_of)}
+    own: dict[str, Sequence[str | None]] = {
+        "recipient.name": [each.name or None for each in candidates],
+        "links.stop": [_stop(head, token) for token in tokens.stops],
+        "links.preferences": [f"{head.public_url}/p/{token}" for token in tokens.preferences],
+    }
+    if tokens.answers:
+        own[_ANSWER] = [f"{head.public_url}/a/{token}" for token in tokens.answers]
+    if _is_used(_STOP_LINE, head, candidates[0].language, Channel.EMAIL):
+        own[_STOP_LINE] = [_stop_line(head, each) for each in candidates]
+    return Readers(
+        common=[
+            _values(head, each, can_reply=bool(head.inbound_domain)) for each in first_of.values()
+        ],
+        places=[places[each.school_id] for each in candidates],
+        own=own,
+    )
+
+
+def _values_of_text(head: Letterhead, candidate: Candidate) -> Values:
+    values = _values(head, candidate, can_reply=head.can_receive)
+    key = (head.step_run_id, candidate.id)
+    seal, url = head.sealer.seal, head.public_url
+    links = replace(
+        values.links,
+        stop=_stop(head, seal(STOP_LINK, *key)),
+        preferences=f"{url}/p/{seal(PREFERENCES, PREFERENCES_BY_DELIVERY, *key)}",
+    )
+    if _is_used(_ANSWER, head, candidate.language, Channel.SMS):
+        links = replace(links, answer=f"{url}/a/{seal(ANSWER_LINK, *key)}")
+    return replace(
+        values,
+        recipient=Recipient(candidate.name or None),
+        links=links,
+        sms=_sms(_stop_line(head, candidate)),
+    )
+
+
+def _values(head: Letterhead, candidate: Candidate, *, can_reply: bool) -> Values:
+    """What all readers of the candidate's school have in common."""
     code = code_of(head.step_run_id, candidate.school_id)
     return Values(
         school=_school(candidate.school_name, candidate.school_country),
         organisation=_organisation(head.organisation),
         help=_help(candidate.school_country),
-        recipient=Recipient(candidate.name or None),
         links=Links(
-            stop=stop,
             advice=_advice(head.public_url, candidate.school_country, candidate.language),
-            preferences=f"{head.public_url}/p/{own.preferences}",
             genuine=f"{head.public_url}/genuine/{code}?lang={candidate.language}",
-            answer=f"{head.public_url}/a/{own.answer}" if own.answer else None,
         ),
-        message=_message(code, _can_reply(head, tokens)),
+        message=_message(code, can_reply),
         step=_step(head.step_number, head.step_total),
-        sms=_sms(candidate.language, _short_stop(head, candidate)),
     )
 
 
-def _short_stop(head: Letterhead, candidate: Candidate) -> str | None:
-    """Where to stop the texts of a sender that cannot receive."""
-    if head.can_receive:
-        return None
-    token = head.sealer.seal_short(STOP_LINK, head.step_run_id, candidate.id)
+def _stop(head: Letterhead, token: str) -> str:
     return f"{head.public_url}/u/{token}"
+
+
+def _stop_line(head: Letterhead, candidate: Candidate) -> str:
+    """How to stop texts; by a link where their sender cannot receive."""
+    if head.can_receive:
+        return stop_line(candidate.language, None)
+    token = head.sealer.seal_short(STOP_LINK, head.step_run_id, candidate.id)
+    return stop_line(candidate.language, _stop(head, token))
 
 
 @lru_cache(maxsize=1024)
@@ -294,19 +335,14 @@ def _step(number: int, total: int) -> StepValues:
     return StepValues(number or None, total)
 
 
-def _can_reply(head: Letterhead, tokens: _Tokens | None) -> bool:
-    """Whether an answer reaches us: a text is written without tokens of its own."""
-    return head.can_receive if tokens is None else bool(head.inbound_domain)
-
-
 @lru_cache(maxsize=1024)
 def _message(code: str, can_reply: bool) -> MessageValues:
     return MessageValues(code, can_reply)
 
 
 @lru_cache(maxsize=256)
-def _sms(language: str, stop_link: str | None) -> SmsValues:
-    return SmsValues(stop_line(language, stop_link))
+def _sms(line: str) -> SmsValues:
+    return SmsValues(line)
 
 
 @lru_cache(maxsize=256)
@@ -320,22 +356,26 @@ def _help(country: str) -> HelpLines:
 
 
 def _recipient(
-    head: Letterhead, candidate: Candidate, tokens: _Tokens, substitutions: Mapping[str, str]
+    head: Letterhead,
+    candidate: Candidate,
+    tokens: _Tokens,
+    index: int,
+    substitutions: Mapping[str, str],
 ) -> EmailRecipient:
     return EmailRecipient(
         to=candidate.address,
         from_name=f"{candidate.school_name} via {head.organisation}",
         from_address=head.sender_identity,
-        reply_to=f"reply+{tokens.reply}@{head.inbound_domain}" if head.inbound_domain else None,
-        headers=_headers(head, tokens.stop),
-        token=tokens.status,
+        reply_to=f"reply+{tokens.replies[index]}@{head.inbound_domain}" if tokens.replies else None,
+        headers=_headers(head, tokens.stops[index]),
+        token=tokens.statuses[index],
         substitutions=substitutions,
     )
 
 
 def _headers(head: Letterhead, stop_token: str) -> dict[str, str]:
     """One-click unsubscribe (RFC 8058), and by mail where somebody reads it."""
-    ways = f"<{head.public_url}/u/{stop_token}>"
+    ways = f"<{_stop(head, stop_token)}>"
     if head.inbound_domain:
         ways += f", <mailto:unsubscribe+{stop_token}@{head.inbound_domain}>"
     return {"List-Unsubscribe": ways, "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}

@@ -7,13 +7,18 @@ request; what must not leave (unsafe headers, oversized values) never does.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sendgrid import __version__
 from sendgrid.helpers.mail.exceptions import ApiKeyIncludedException
 
 from outreach.core.errors import OutcomeUnknown, ProviderBusy, ProviderRefused, Refusal
-from outreach.providers.mail_rules import ascii_domain, refuse_unsafe, refuse_unsafe_subject
+from outreach.providers.mail_rules import (
+    are_surely_safe,
+    ascii_domain,
+    refuse_unsafe,
+    refuse_unsafe_subject,
+)
 from outreach.providers.port import EmailRecipient, EmailRequest, Outcome
 from outreach.providers.sendgrid.account import SendGridAccount
 from outreach.providers.sendgrid.answers import outcomes_of
@@ -48,7 +53,7 @@ class SendGridEmail:
         """
         if unsafe := refuse_unsafe_subject(request):
             return [unsafe] * len(request.recipients)
-        refusals = [_refusal(request, recipient) for recipient in request.recipients]
+        refusals = _refusals(request)
         good = [r for r, refusal in zip(request.recipients, refusals, strict=True) if not refusal]
         answered = iter(await self._post(request, good) if good else [])
         return [refusal or next(answered) for refusal in refusals]
@@ -70,6 +75,13 @@ class SendGridEmail:
         await self._transport.close()
 
 
+def _refusals(request: EmailRequest) -> list[ProviderRefused | None]:
+    recipients = request.recipients
+    if are_surely_safe(recipients) and not _may_be_too_long(recipients):
+        return [None] * len(recipients)
+    return [_refusal(request, recipient) for recipient in recipients]
+
+
 def _refusal(request: EmailRequest, recipient: EmailRecipient) -> ProviderRefused | None:
     if unsafe := refuse_unsafe(request, recipient):
         return unsafe
@@ -87,11 +99,18 @@ def _refusal(request: EmailRequest, recipient: EmailRecipient) -> ProviderRefuse
     return None
 
 
+# A character has at most four bytes: nearly always that says enough, without encoding.
+_MOST_BYTES_OF_A_CHARACTER = 4
+
+
+def _may_be_too_long(recipients: Sequence[EmailRecipient]) -> bool:
+    keys = {"".join(each.substitutions) for each in recipients}
+    values = max(sum(map(len, each.substitutions.values())) for each in recipients)
+    characters = max(map(len, keys)) + values
+    return characters * _MOST_BYTES_OF_A_CHARACTER > MOST_SUBSTITUTION_BYTES
+
+
 def _are_too_long(substitutions: Mapping[str, str]) -> bool:
-    # A character has at most four bytes: nearly always that says enough, without encoding.
-    characters = sum(map(len, substitutions)) + sum(map(len, substitutions.values()))
-    if 4 * characters <= MOST_SUBSTITUTION_BYTES:
-        return False
     pairs = substitutions.items()
     return sum(len(key.encode()) + len(value.encode()) for key, value in pairs) > (
         MOST_SUBSTITUTION_BYTES
