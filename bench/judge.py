@@ -2,19 +2,18 @@
 
 Learns in two steps. First what a text says by itself, from the train parts, from what parents
 naturally write and from `heard`. Then what that is worth beside the decision of the rules, from
-`heard` alone, by which no rule was written; there each reply is met as by weights that were not
-learnt from it. Both are logistic regressions, fitted by AdaGrad in a fixed order, with numpy, for
-plain Python takes twenty times as long. Needs no database; some minutes.
+`heard` alone, by which no rule was written; there each reply is met as by weights that were learnt
+from nothing by its author. Both are logistic regressions, fitted by AdaGrad in a fixed order, with
+numpy, for plain Python takes twenty times as long. Needs no database; some minutes.
 
-`python -m bench.judge` writes the weights. With `--check` it prints what several limits would do to
-the replies of `heard`, each read as if it had not been learnt from, and writes nothing.
+`python -m bench.judge` writes the weights. `python -m bench.judge_check` says what they are worth.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import sys
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -36,13 +35,16 @@ from outreach.replies.reading.judge import (
     of_rules,
 )
 from outreach.replies.reading.mail import new_text, subject_words
+from outreach.replies.reading.packs import Field, packs
+from outreach.replies.reading.records import Decision
 from outreach.replies.reading.signs import Signs
 
 HEARD = "heard"
 _PARTS = ("*train.jsonl", "natural.jsonl")
-_LEARNT_FROM = frozenset({"keyword", "plain_opt_out", "crisis", "crisis_with_stop", "ordinary"})
-_LEARNT_FROM_TOO = frozenset({"not_opt_out", "worry"})
-_FOLDS = 5
+_LEARNT_FROM = frozenset({"keyword", *OPT_OUTS, *CRISES, "ordinary", "not_opt_out", "worry"})
+_STOPS = ("stop", "STOP", "no more texts", "please stop texting me", "unsubscribe", "take me off")
+_ORDERS = ("{stop}. {text}", "{text} {stop}", "{stop}, {text}", "{text}\n{stop}", "{stop} {text}")
+FOLDS = 5
 _SEED = 4
 _ROUNDS = 12
 _RATE = 0.5
@@ -60,16 +62,17 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Example:
-    """A reply. `cells`: what its text shows. `rules`: what the rules found; None where they were
-    written by it. `group`: replies of one group are learnt from together or not at all."""
+    """A reply. `cells`: what its text shows. `decision`: of the rules. `rules`: what they found;
+    None where they were written by it. `author`: replies by one author are learnt from together or
+    not at all."""
 
     kind: str
     language: str
     cells: NDArray[np.int64]
     signs: Signs
+    decision: Decision
     rules: dict[str, float] | None
-    action: str
-    group: int
+    author: str
 
     @property
     def answers(self) -> tuple[bool, bool]:
@@ -86,15 +89,12 @@ class Example:
 
 def examples() -> list[Example]:
     """All replies that teach something, those of `heard` first."""
-    paths = [
-        CORPUS / f"{HEARD}.jsonl",
-        *(path for part in _PARTS for path in sorted(CORPUS.glob(part))),
-    ]
     return [
         each
-        for path in paths
-        for at, line in enumerate(path.read_text("utf-8").splitlines())
-        if (each := _example(json.loads(line), at, is_heard=path.stem == HEARD)) is not None
+        for path in _paths()
+        for line in path.read_text("utf-8").splitlines()
+        for reply in _with_a_stop(json.loads(line))
+        if (each := _example(reply, is_heard=path.stem == HEARD)) is not None
     ]
 
 
@@ -103,8 +103,19 @@ def _paths() -> list[Path]:
     return [CORPUS / f"{HEARD}.jsonl", *parts]
 
 
-def _example(reply: dict[str, str], at: int, *, is_heard: bool) -> Example | None:
-    if reply["kind"] not in _LEARNT_FROM | _LEARNT_FROM_TOO:
+def _with_a_stop(reply: dict[str, str]) -> Iterator[dict[str, str]]:
+    """The reply, and a disclosure once more beside a stop: few authors think of one."""
+    yield reply
+    if reply["kind"] == "crisis":
+        number = zlib.crc32(reply["text"].encode())
+        own = sorted(packs()[reply["lang"]].phrases[Field.STOP]) if reply["lang"] in packs() else []
+        stop = (*_STOPS, *own)[number % len((*_STOPS, *own))]
+        text = _ORDERS[number % len(_ORDERS)].format(text=reply["text"], stop=stop)
+        yield {**reply, "kind": "crisis_with_stop", "text": text}
+
+
+def _example(reply: dict[str, str], *, is_heard: bool) -> Example | None:
+    if reply["kind"] not in _LEARNT_FROM:
         return None
     decision, signs = by_rules(_text(reply), "")
     if signs is None:
@@ -114,9 +125,9 @@ def _example(reply: dict[str, str], at: int, *, is_heard: bool) -> Example | Non
         reply["lang"],
         np.array(sorted(cells(signs)), dtype=np.int64),
         signs,
+        decision,
         of_rules(decision, signs) if is_heard else None,
-        "+".join(decision.actions),
-        at // 20,
+        str(reply["id"]).partition("-")[0] if is_heard else "",
     )
 
 
@@ -166,12 +177,19 @@ def fitted(replies: Sequence[Example]) -> Learnt:
     return Learnt(weights, bias)
 
 
+def fold_of(replies: Sequence[Example]) -> dict[str, int]:
+    """By author of `heard`: with which others their replies are left out."""
+    authors = sorted({each.author for each in replies if each.author})
+    return {author: at % FOLDS for at, author in enumerate(authors)}
+
+
 def answers_unlearnt(replies: Sequence[Example]) -> list[Floats]:
-    """What the first step says of each reply of `heard` when its group was not learnt from."""
+    """What the first step says of each reply of `heard` when its author was not learnt from."""
     found: dict[int, Floats] = {}
+    folds = fold_of(replies)
     heard = [at for at, each in enumerate(replies) if each.rules is not None]
-    for fold in range(_FOLDS):
-        left_out = {at for at in heard if replies[at].group % _FOLDS == fold}
+    for fold in range(FOLDS):
+        left_out = {at for at in heard if folds[replies[at].author] == fold}
         learnt = fitted([each for at, each in enumerate(replies) if at not in left_out])
         found |= {at: learnt.of(replies[at].cells) for at in left_out}
     return [found[at] for at in heard]
@@ -220,32 +238,9 @@ def shares_of(totals: Floats) -> Floats:
     return shares
 
 
-def verdict(row: Row, known: dict[str, Floats]) -> Floats:
-    """How likely each kind is."""
-    parts = [known[name] * value for name, value in row.items() if name in known]
-    return shares_of(np.sum(parts, axis=0)) if parts else np.full(len(Kind), 1 / len(Kind))
-
-
-def check(replies: Sequence[Example]) -> Iterator[tuple[Example, Floats]]:
-    """Each reply of `heard` with what both steps say of it when they were not taught by it."""
-    heard = [each for each in replies if each.rules is not None]
-    rows = rows_of_table(heard, answers_unlearnt(replies))
-    outcomes = [each.outcome for each in heard]
-    for fold in range(_FOLDS):
-        inside = [at for at, each in enumerate(heard) if each.group % _FOLDS != fold]
-        known = table([rows[at] for at in inside], [outcomes[at] for at in inside])
-        for at, each in enumerate(heard):
-            if each.group % _FOLDS == fold:
-                yield each, verdict(rows[at], known)
-
-
 def source_digest() -> str:
     """SHA-256 of what the weights were learnt from."""
-    paths = [
-        CORPUS / f"{HEARD}.jsonl",
-        *(path for part in _PARTS for path in sorted(CORPUS.glob(part))),
-    ]
-    paths += sorted((FOLDER.parent / "glosses").glob("*.txt"))
+    paths = _paths() + sorted((FOLDER.parent / "glosses").glob("*.txt"))
     whole = hashlib.sha256()
     for path in paths:
         whole.update(path.read_bytes())
@@ -273,14 +268,5 @@ def save(learnt: Learnt, known: dict[str, Floats]) -> None:
     (FOLDER / TABLE).write_text(text, "utf-8")
 
 
-def main() -> None:
-    replies = examples()
-    if "--check" in sys.argv[1:]:
-        for each, (stop, harm, other) in check(replies):
-            print(json.dumps([each.kind, each.language, each.action, stop, harm, other]))
-        return
-    write(replies)
-
-
 if __name__ == "__main__":
-    main()
+    write(examples())

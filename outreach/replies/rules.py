@@ -7,15 +7,17 @@ list of meanings that is recorded.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from outreach.replies.models import CaseKind
-from outreach.replies.reading import Action, Decision, Record, classify
-from outreach.replies.reading.abroad import PERHAPS
+from outreach.replies.reading import Action, Decision, Label, Record, classify
 from outreach.replies.reading.echo import is_reaction
-from outreach.replies.reading.opt_out import CRY
+from outreach.replies.reading.holds import MAY_TELL_OF_HARM, Hold
+
+_LOG = logging.getLogger(__name__)
 
 
 class Meaning(StrEnum):
@@ -61,8 +63,6 @@ PRIORITIES: Mapping[CaseKind, int] = {
     CaseKind.HOLD: 3,
     CaseKind.QUESTION: 5,
 }
-# Held also where the mailbox says stop: nothing more is sent, and a person looks.
-_PERHAPS_IN_DISTRESS = frozenset({PERHAPS, CRY})
 _KINDS: Mapping[Meaning, CaseKind] = {
     Meaning.CRISIS: CaseKind.CRISIS,
     Meaning.UNCLEAR: CaseKind.HOLD,
@@ -78,7 +78,7 @@ def understand(
     `is_unsubscribing`: it came to the mailbox that exists for nothing else. Neither makes a
     stop of words that tell of harm.
     """
-    decision = classify(record)
+    decision = _decision(record)
     if decision.is_crisis:
         asked = decision.stop_requested or is_unsubscribing or opt_out_type == "STOP"
         return _reading(Meaning.CRISIS, decision, stop_requested=asked)
@@ -86,7 +86,7 @@ def understand(
         return Reading(
             meaning, f"provider: {opt_out_type}", language=decision.language, by_provider=True
         )
-    if is_unsubscribing and decision.rule in _PERHAPS_IN_DISTRESS:
+    if is_unsubscribing and _is_perhaps_in_distress(decision):
         return _reading(Meaning.UNCLEAR, decision, stop_requested=True)
     if is_unsubscribing:
         # Before machines: Apple Mail's own unsubscribe mail says Auto-Submitted.
@@ -95,6 +95,20 @@ def understand(
         return _reading(Meaning.AUTO_REPLY, decision, stop_requested=False)
     meaning = _BY_ACTION[decision.action]
     return _reading(meaning, decision, stop_requested=decision.stop_requested)
+
+
+def _decision(record: Record) -> Decision:
+    """A fault of ours in reading is a person's to look at: the address is held, not left alone."""
+    try:
+        return classify(record)
+    except Exception as error:
+        _LOG.error("a reply could not be read: %s", type(error).__name__)
+        return Decision(Label.OTHER, (Action.HOLD,), Hold.NOT_READ, confidence=0.0)
+
+
+def _is_perhaps_in_distress(decision: Decision) -> bool:
+    """Held also where the mailbox says stop: nothing more is sent, and a person looks."""
+    return decision.action is Action.HOLD and decision.rule in MAY_TELL_OF_HARM
 
 
 def _reading(meaning: Meaning, decision: Decision, *, stop_requested: bool) -> Reading:

@@ -39,6 +39,7 @@ _RULES: Mapping[str, str] = {
     "a cry of few words": gettext_noop("A few angry words"),
     "messages reach nobody here": gettext_noop("Says that our messages reach nobody there"),
     "a language that we do not know": gettext_noop("A language that we do not know"),
+    "our reader failed": gettext_noop("Our program could not read it: please read it yourself"),
     "disclosure": gettext_noop("Tells of harm"),
     "signs of harm": gettext_noop("Several words together that speak of harm"),
     "a life in danger": gettext_noop("A life may be in danger"),

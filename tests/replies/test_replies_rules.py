@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from outreach.replies import rules
 from outreach.replies.models import CaseKind
-from outreach.replies.reading import Record
+from outreach.replies.reading import Decision, Record
+from outreach.replies.reading.holds import MAY_TELL_OF_HARM, Hold
 from outreach.replies.rules import Meaning, graver, kind_of_case, understand
 
 TWILIO_STOP = ["STOP", "UNSUBSCRIBE", "END", "QUIT", "STOPALL", "REVOKE", "OPTOUT", "CANCEL"]
@@ -62,10 +64,29 @@ def test_anything_to_the_unsubscribe_mailbox_is_a_stop() -> None:
     assert understand(record, is_unsubscribing=True).meaning is Meaning.STOP
 
 
-def test_a_mail_to_the_unsubscribe_mailbox_that_may_tell_of_harm_is_held_for_a_person() -> None:
-    record = Record("mon fils se fait racketter sur snap avec une video de lui", channel="email")
-    found = understand(record, is_unsubscribing=True)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mon fils se fait racketter sur snap avec une video de lui",
+        "somebody please",
+        "bana yazmayı bırakın, amcam beni rahatsız ediyor ve bu telefonu o da kullanıyor",
+        "no more texts. the oplice came yesterday",
+        "moi jveu plus vos sms jveu juste kil me lache lui. il ecrit jour et nuit",
+        "na bhejo hun. Jiss kudi layi bhejde si oh kal di hospital aa, tablets kha layian",
+        "please ring me and take me off this",
+    ],
+)
+def test_a_mail_to_the_unsubscribe_mailbox_that_may_tell_of_harm_is_held_for_a_person(
+    text: str,
+) -> None:
+    found = understand(Record(text, channel="email"), is_unsubscribing=True)
     assert (found.meaning, found.stop_requested) == (Meaning.UNCLEAR, True)
+    assert found.why in MAY_TELL_OF_HARM
+
+
+def test_a_reason_in_the_unsubscribe_mailbox_is_a_stop() -> None:
+    record = Record("we live in Spain now, thank you", channel="email")
+    assert understand(record, is_unsubscribing=True).meaning is Meaning.STOP
 
 
 def test_why_never_holds_the_message() -> None:
@@ -81,3 +102,19 @@ def test_a_case_is_as_grave_as_its_gravest_reply() -> None:
 @given(st.text(max_size=200), st.sampled_from(["", "STOP", "START", "HELP"]))
 def test_any_text_has_a_meaning(text: str, opt_out_type: str) -> None:
     assert isinstance(meaning_of(text, opt_out_type), Meaning)
+
+
+@pytest.mark.parametrize("is_unsubscribing", [False, True])
+def test_a_reply_on_which_the_reader_fails_is_held_for_a_person(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, *, is_unsubscribing: bool
+) -> None:
+    def fails(record: Record) -> Decision:
+        raise ValueError(record.text)
+
+    monkeypatch.setattr(rules, "classify", fails)
+    found = understand(Record("Anna's own words"), is_unsubscribing=is_unsubscribing)
+    assert (found.meaning, found.why) == (Meaning.UNCLEAR, Hold.NOT_READ)
+    assert "ValueError" in caplog.text
+    assert "Anna" not in caplog.text
+    by_provider = understand(Record("whatever"), opt_out_type="STOP")
+    assert by_provider.meaning is Meaning.STOP

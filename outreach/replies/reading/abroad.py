@@ -20,6 +20,7 @@ from itertools import combinations
 
 from ruamel.yaml import YAML
 
+from outreach.replies.reading.holds import Hold
 from outreach.replies.reading.opt_out import Finding
 from outreach.replies.reading.packs import Field, expanded
 from outreach.replies.reading.scripts import also_written, sounds
@@ -58,7 +59,6 @@ _CALM = -0.3
 # A reason for a stop ("we have moved") is one where all words weigh less than this.
 _CALM_OF_A_REASON = -0.8
 _GRAVE = (("harm", "kin"), ("kin", "menace"), ("bare", "kin"), ("picture", "stranger"))
-PERHAPS = "perhaps harm"  # the rule of a finding that a person looks at first
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,7 @@ def of_concepts(words: Mapping[str, str], length: int) -> dict[str, tuple[str, .
 
 
 def opinion_abroad(heard: Heard, *, beside_a_stop: bool) -> Finding | None:
-    """Harm by the weight of all concepts together, or with the rule PERHAPS what may be some;
+    """Harm by the weight of all concepts together, or with `Hold.PERHAPS` what may be some;
     None for a text that is in English."""
     found, known = heard.features, weights()
     if not found:
@@ -199,7 +199,7 @@ def opinion_abroad(heard: Heard, *, beside_a_stop: bool) -> Finding | None:
     heavy = sorted(found, key=lambda name: (-known.get(name, 0.0), name))[:_MOST_NAMED]
     named = tuple(dict.fromkeys(word for name in heavy for word in found[name]))
     confidence = round(1 / (1 + math.exp(-total)), 2)
-    return Finding("second opinion" if is_enough else PERHAPS, named, confidence)
+    return Finding(Hold.SECOND_OPINION if is_enough else Hold.PERHAPS, named, confidence)
 
 
 def is_only_spoken_of(heard: Heard) -> bool:

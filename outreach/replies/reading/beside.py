@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from outreach.replies.reading import crisis, opt_out
 from outreach.replies.reading.abroad import (
-    PERHAPS,
     Heard,
     gives_a_reason,
     heard_in,
@@ -21,6 +20,7 @@ from outreach.replies.reading.abroad import (
     tells_of_a_child,
     tells_of_harm,
 )
+from outreach.replies.reading.holds import Hold
 from outreach.replies.reading.letters import script_of
 from outreach.replies.reading.opinion import (
     LANGUAGE,
@@ -233,9 +233,9 @@ def not_explained(signs: Signs) -> Finding | None:
         return None
     cries = rest.of(Field.CRY)
     if cries and opt_out.covers(rest, [*cries, *rest.of(Field.POLITE)]):
-        return Finding(opt_out.CRY, rest.text_of(cries), 0.5)
+        return Finding(Hold.CRY, rest.text_of(cries), 0.5)
     if _may_be_english(signs, rest) and (mistyped := grave_slips(rest)):
-        return Finding("a stop beside a mistyped word of harm", mistyped, 0.5)
+        return Finding(Hold.MISTYPED_WORD, mistyped, 0.5)
     return _in_english(rest) if _is_in_english(rest) else _abroad(signs, rest)
 
 
@@ -269,14 +269,14 @@ def _unclear(signs: Signs, heard: Heard) -> Finding | None:
         return None
     if gives_a_reason(heard_in(signs)):
         return None
-    return Finding("a stop beside letters of harm", _written(heard.signs), 0.5)
+    return Finding(Hold.LETTERS, _written(heard.signs), 0.5)
 
 
 def _told_abroad(signs: Signs, heard: Heard) -> Finding | None:
     """Harm by the weight of the concepts. What only may be some is weighed again without the
     reasons: "my son has left school" speaks of a child, and of nothing that it suffers."""
     told = opinion_abroad(heard, beside_a_stop=False)
-    if told is None or told.rule != PERHAPS or tells_of_harm(heard):
+    if told is None or told.rule != Hold.PERHAPS or tells_of_harm(heard):
         return told
     reasons = [(at, at + 1) for at in _reasons(signs, heard.signs)]
     if not reasons:
@@ -296,7 +296,7 @@ def _is_in_english(rest: Signs) -> bool:
 def _weighed(view: Opinion) -> Finding | None:
     if not weighs_too_much(view):
         return None
-    return Finding("a stop beside other words", view.finding(Asked.BESIDE).matched, 0.5)
+    return Finding(Hold.OTHER_WORDS, view.finding(Asked.BESIDE).matched, 0.5)
 
 
 def weighs_too_much(view: Opinion) -> bool:
@@ -338,7 +338,7 @@ def _of_a_child(signs: Signs, heard: Heard) -> Finding | None:
         return None
     if signs.of(Field.POINTLESS):
         return None
-    return Finding("a stop beside a child and no reason", _written(heard.signs), 0.5)
+    return Finding(Hold.CHILD, _written(heard.signs), 0.5)
 
 
 def _in_another_language(signs: Signs, heard: Heard) -> Finding | None:
@@ -356,7 +356,7 @@ def _in_another_language(signs: Signs, heard: Heard) -> Finding | None:
     if is_same and len(others) < len(rest.words) and not tells_of_a_child(heard):
         return None
     words = rest.text_of([(at, at + 1) for at in others])
-    return Finding("a stop beside words of another kind", words, 0.5)
+    return Finding(Hold.OTHER_KIND, words, 0.5)
 
 
 def _reasons(signs: Signs, rest: Signs) -> set[int]:

@@ -11,7 +11,6 @@ from dataclasses import replace
 
 from outreach.replies.reading import crisis, mail, opt_out
 from outreach.replies.reading.abroad import (
-    PERHAPS,
     Heard,
     heard_in,
     is_only_spoken_of,
@@ -27,6 +26,7 @@ from outreach.replies.reading.beside import (
 )
 from outreach.replies.reading.closing import without_signature
 from outreach.replies.reading.echo import is_reaction
+from outreach.replies.reading.holds import Hold
 from outreach.replies.reading.last_word import last_word
 from outreach.replies.reading.mistyped import mistyped, with_figures
 from outreach.replies.reading.opinion import Asked, Opinion, is_english
@@ -34,7 +34,6 @@ from outreach.replies.reading.opt_out import Finding
 from outreach.replies.reading.packs import Field
 from outreach.replies.reading.records import (
     NOTHING,
-    UNKNOWN_LANGUAGE,
     Action,
     Decision,
     Label,
@@ -151,7 +150,7 @@ def _by_signs(signs: Signs, text: str) -> Decision:
     found = ruled(signs)
     view = second_opinion(signs) if command is None else None
     if command is None and (harm := _harm(signs, found, view)):
-        if harm.rule == PERHAPS:
+        if harm.rule == Hold.PERHAPS:
             return _held(harm, signs, stop_requested=found.stop is not None)
         return _in_crisis(harm, signs.best_language, opt_out.asked_in_distress(signs))
     if stop := _stop(signs, found, view):
@@ -175,14 +174,14 @@ def _harm(signs: Signs, found: Ruled, view: Opinion | None) -> Finding | None:
 
 
 def _by_weight(found: Ruled, view: Opinion) -> Finding | None:
-    """Harm by the weight of all words, or with the rule PERHAPS what may be some. What stands
+    """Harm by the weight of all words, or with `Hold.PERHAPS` what may be some. What stands
     beside a stop is weighed apart, `not_explained`."""
     if view.harm >= _HARM:
         return view.finding(Asked.HARM)
     asks_to_stop = found.stop is not None or view.stop >= _PERHAPS_STOP
     if view.harm < _PERHAPS_HARM or asks_to_stop:
         return None
-    return replace(view.finding(Asked.HARM), rule=PERHAPS)
+    return replace(view.finding(Asked.HARM), rule=Hold.PERHAPS)
 
 
 def _is_calm(heard: Heard, found: Ruled, view: Opinion | None) -> bool:
@@ -309,12 +308,12 @@ def _doubt(signs: Signs, view: Opinion | None) -> Finding | None:
     if view is not None and (stop := opt_out.opens_apart(signs)) is not None:
         return stop
     doubt = opt_out.doubt(signs)
-    is_sure = doubt is not None and doubt.rule in {opt_out.CRY, opt_out.POINTLESS}
+    is_sure = doubt is not None and doubt.rule in {Hold.CRY, Hold.POINTLESS}
     if doubt is not None and (is_sure or view is None or view.stop > _NO_STOP):
         return doubt
     is_known = signs.is_known_language or is_english(signs)
     if len(signs.words) and not is_known and _has_word(signs):
-        return Finding(UNKNOWN_LANGUAGE, (), 0.5)
+        return Finding(Hold.UNKNOWN_LANGUAGE, (), 0.5)
     return None
 
 

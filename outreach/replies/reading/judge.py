@@ -173,7 +173,7 @@ def answers(signs: Signs) -> tuple[float, float]:
     known, shown = learnt(), cells(signs)
     share = 1 / (known.scale * math.sqrt(max(1, len(shown))))
     stop, harm = (
-        bias + share * sum(weights[cell] for cell in shown)
+        bias + share * sum(map(weights.__getitem__, shown))
         for bias, weights in zip(known.bias, known.text, strict=True)
     )
     return stop, harm
@@ -182,10 +182,9 @@ def answers(signs: Signs) -> tuple[float, float]:
 def likelihoods(decision: Decision, signs: Signs) -> dict[Kind, float]:
     """How likely the reply is of each kind; together 1."""
     shown = of_rules(decision, signs) | of_answers(*answers(signs), signs)
-    totals = [0.0] * len(Kind)
-    for name, value in shown.items():
-        for at, weight in enumerate(learnt().table.get(name, ())):
-            totals[at] += weight * value
+    known = learnt().table
+    met = [(known[name], value) for name, value in shown.items() if name in known]
+    totals = [sum(each[at] * value for each, value in met) for at in range(len(Kind))]
     grown = [math.exp(total - max(totals)) for total in totals]
     return {kind: each / sum(grown) for kind, each in zip(Kind, grown, strict=True)}
 

@@ -21,6 +21,7 @@ from itertools import combinations, pairwise
 from ruamel.yaml import YAML
 
 from outreach.replies.reading.glosses import glossary
+from outreach.replies.reading.holds import Hold
 from outreach.replies.reading.opt_out import Finding
 from outreach.replies.reading.packs import Field
 from outreach.replies.reading.signs import Signs
@@ -49,7 +50,7 @@ class Asked(StrEnum):
     BESIDE = "beside"  # whether what stands beside a stop tells of harm
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Concepts:
     """Every phrase of the file with the concepts that it belongs to; stems apart."""
 
@@ -63,9 +64,13 @@ class Concepts:
                 phrase = " ".join(words[at : at + length])
                 for concept in self.phrases.get(phrase, ()):
                     yield concept, phrase
-            for length in range(1, len(word) + 1):
-                for concept in self.stems.get(word[:length], ()):
-                    yield concept, word
+            for concept in self._of_stems(word):
+                yield concept, word
+
+    @lru_cache(maxsize=8192)  # noqa: B019  # there is one, for as long as the process
+    def _of_stems(self, word: str) -> tuple[str, ...]:
+        starts = (word[:length] for length in range(1, len(word) + 1))
+        return tuple(concept for start in starts for concept in self.stems.get(start, ()))
 
 
 @cache
@@ -152,7 +157,7 @@ def _letters(word: str) -> tuple[str, ...]:
 
 def weight(found: Mapping[str, object], known: Mapping[str, float]) -> float:
     """The same for texts of any length: the sum is divided by how much there was to find."""
-    total = math.fsum(known[name] for name in found if name in known)
+    total = math.fsum(map(known.__getitem__, found.keys() & known.keys()))
     return known.get("", 0.0) + total / math.sqrt(len(found) or 1)
 
 
@@ -181,7 +186,7 @@ class Opinion:
         total = weight(self.found, known)
         heavy = sorted(self.found, key=lambda name: (-known.get(name, 0.0), name))
         named = dict.fromkeys(word for name in heavy[:_MOST_NAMED] for word in self.found[name])
-        return Finding("second opinion", tuple(named), round(1 / (1 + math.exp(-total)), 2))
+        return Finding(Hold.SECOND_OPINION, tuple(named), round(1 / (1 + math.exp(-total)), 2))
 
 
 def opinion(signs: Signs, rules: Iterable[str], *, is_rest: bool = False) -> Opinion | None:

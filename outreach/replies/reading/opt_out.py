@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
+from outreach.replies.reading.holds import Hold
 from outreach.replies.reading.packs import Field
+from outreach.replies.reading.returning import wanted_again
 from outreach.replies.reading.signs import Signs, Span, distance, overlaps
 
 # Pairs of classes that mean an opt-out within so many words, in either order.
@@ -25,8 +27,6 @@ _ALONE = (("says it all", Field.OPT_OUT), ("do not send", Field.NO_SEND))
 _OTHERS = (Field.THIRD, Field.CHILD, Field.STRANGER)
 _NEAR_OTHERS = 1
 _SHORT_REQUEST = 8
-CRY = "a cry of few words"  # the name of its rule
-POINTLESS = "messages reach nobody here"  # the name of its rule
 # With which a command may share its message and stay one.
 AROUND = (
     *(Field.POLITE, Field.CEASE, Field.MESSAGE, Field.ME),
@@ -243,13 +243,16 @@ def _commands_inside(signs: Signs) -> Iterator[Finding]:
 
 def coming_back(signs: Signs) -> Finding | None:
     """Who wants the messages again, in plain words: "I stopped these by mistake". Not so "do
-    not sign me up again": a refusal or a doubt before it in its sentence turns it round."""
-    against = signs.of(Field.NOT, Field.NO_WANT, Field.NO_SEND, Field.CEASE, Field.DOUBT)
-    for span in signs.of(Field.BACK):
-        number = signs.sentence(span)
-        if not any(each[0] < span[0] and signs.sentence(each) == number for each in against):
-            return Finding("wants messages again", signs.text_of([span]), 0.9)
-    return None
+    not sign me up again", nor "put me back on the list for the trip"."""
+    texts = signs.of(Field.MESSAGE)
+    spans = [
+        span
+        for span in wanted_again(signs)
+        if any(overlaps(span, text) for text in texts) or not _is_about_a_thing(signs, span)
+    ]
+    if not spans:
+        return None
+    return Finding("wants messages again", signs.text_of(spans[:1]), 0.9)
 
 
 def wants_to_keep(signs: Signs) -> Finding | None:
@@ -259,7 +262,7 @@ def wants_to_keep(signs: Signs) -> Finding | None:
     for span in signs.of(Field.KEEP):
         number = signs.sentence(span)
         if not any(each[0] <= span[0] and signs.sentence(each) == number for each in against):
-            return Finding("a stop beside a wish to go on", signs.text_of([span]), 0.5)
+            return Finding(Hold.GO_ON, signs.text_of([span]), 0.5)
     return None
 
 
@@ -274,19 +277,24 @@ def opens_with_a_command(signs: Signs) -> bool:
     commands = _unmasked(signs, signs.of(Field.STOP, Field.OPT_OUT))
     if not commands:
         return False
-    end = _extent(signs.words.sentences, 0)[1]
+    end = _first(signs.words.sentences)
     return end < len(signs.words) and _cover(signs, [*commands, *signs.of(Field.POLITE)], 0, end)
 
 
 def opens_apart(signs: Signs) -> Finding | None:
     """The same of the words before the first comma: "pls stop, hes only 6"."""
     commands = _unmasked(signs, signs.of(Field.STOP, Field.OPT_OUT))
-    end = _extent(signs.words.parts, 0)[1] if commands else 0
+    end = _first(signs.words.parts) if commands else 0
     first = [span for span in commands if span[1] <= end]
     if not first or end == len(signs.words):
         return None
     is_one = _cover(signs, [*first, *signs.of(Field.POLITE)], 0, end)
-    return Finding("opens with a stop", signs.text_of(first), 0.5) if is_one else None
+    return Finding(Hold.OPENS, signs.text_of(first), 0.5) if is_one else None
+
+
+def _first(numbers: tuple[int, ...]) -> int:
+    """Where the first sentence or part ends. Its number is not 0 behind an opening sign."""
+    return numbers.count(numbers[0]) if numbers else 0
 
 
 def _extent(numbers: tuple[int, ...], number: int) -> Span:
@@ -347,16 +355,16 @@ def doubt(signs: Signs) -> Finding | None:
     """Perhaps an opt-out, perhaps not: a person decides."""
     spans = _unmasked(signs, signs.of(Field.DOUBT))
     if spans:
-        return Finding("in doubt", signs.text_of(spans), 0.5)
+        return Finding(Hold.IN_DOUBT, signs.text_of(spans), 0.5)
     if spans := signs.of(Field.POINTLESS):
-        return Finding(POINTLESS, signs.text_of(spans), 0.5)
+        return Finding(Hold.POINTLESS, signs.text_of(spans), 0.5)
     if (cries := signs.of(Field.CRY)) and covers(signs, [*cries, *signs.of(Field.POLITE)]):
-        return Finding(CRY, signs.text_of(cries), 0.5)
+        return Finding(Hold.CRY, signs.text_of(cries), 0.5)
     loose = _unmasked(signs, signs.of(Field.CEASE, Field.NO_WANT, Field.REMOVE))
     loose = [span for span in loose if not _is_elses(signs, span)]
     is_clear = is_courtesy(signs) or _is_one_everyday_word(signs)
     if loose and len(signs.words) <= _SHORT_REQUEST and not is_clear:
-        return Finding("words of stopping, unclear whom", signs.text_of(loose), 0.5)
+        return Finding(Hold.UNCLEAR_WHOM, signs.text_of(loose), 0.5)
     return None
 
 

@@ -58,5 +58,4 @@ class Decision:
         return self.actions[0]
 
 
-UNKNOWN_LANGUAGE = "a language that we do not know"  # the name of its rule
 NOTHING = Decision(Label.OTHER, (Action.NONE,), "nothing to do", confidence=0.7)

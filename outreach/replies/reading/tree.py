@@ -48,23 +48,30 @@ def add(root: Node[End], phrase: str, end: End) -> list[str]:
     return plain
 
 
-def walk(node: Node[End], words: Words, at: int) -> Iterator[tuple[End, int]]:
-    """The ends of every phrase that goes on with the word at `at`, each with the place after
-    its last word."""
+def walk(node: Node[End], words: Words, at: int, met: dict[tuple[End, int], None]) -> None:
+    """Writes into `met` the ends of every phrase that goes on with the word at `at`, each with the
+    place after its last word."""
     for end in node.ends:
-        yield end, at
-    if at >= len(words):
+        met[end, at] = None
+    if at >= len(words.spellings):
         return
-    for spelling in words.spellings[at]:
-        for found in following(node, spelling):
-            yield from walk(found, words, at + 1)
+    if node.exact or node.stems:
+        for spelling in words.spellings[at]:
+            for found in following(node, spelling):
+                walk(found, words, at + 1, met)
     if node.gap is not None:
-        short = len(words.spellings[at][0]) == 1
-        most = MOST_CHARACTERS_BETWEEN if short else MOST_WORDS_BETWEEN
-        for skipped in range(min(most, len(words) - at - 1) + 1):
-            if words.sentences[at + skipped] != words.sentences[at - 1]:
-                break
-            yield from walk(node.gap, words, at + skipped)
+        for further in _behind_a_gap(words, at):
+            walk(node.gap, words, further, met)
+
+
+def _behind_a_gap(words: Words, at: int) -> Iterator[int]:
+    """Where a phrase may go on that leaves out the words from `at` on, within the sentence."""
+    short = len(words.spellings[at][0]) == 1
+    most = MOST_CHARACTERS_BETWEEN if short else MOST_WORDS_BETWEEN
+    for further in range(at, min(at + most + 1, len(words))):
+        if words.sentences[further] != words.sentences[at - 1]:
+            return
+        yield further
 
 
 class Start(Generic[End]):
@@ -77,27 +84,26 @@ class Start(Generic[End]):
     def ends(self, words: Words, at: int) -> list[tuple[End, int]]:
         """The ends of every phrase that begins with the word at `at`, each once, with the
         place after its last word."""
-        found = {
-            end: None
-            for spelling in words.spellings[at]
-            for node in self._leads_to(spelling)
-            for end in walk(node, words, at + 1)
-        }
-        return list(found)
+        met: dict[tuple[End, int], None] = {}
+        for spelling in words.spellings[at]:
+            for node in self._leads_to(spelling):
+                walk(node, words, at + 1, met)
+        return list(met)
 
     def knows(self, word: str) -> bool:
         """Whether a phrase begins with `word`, or with a stem of it."""
         return bool(self._leads_to(word))
 
 
-def following(node: Node[End], word: str) -> Iterator[Node[End]]:
+def following(node: Node[End], word: str) -> list[Node[End]]:
     """Where `word` leads: itself, and every stem that it begins with."""
-    if (found := node.exact.get(word)) is not None:
-        yield found
+    exact = node.exact.get(word)
+    leads = [] if exact is None else [exact]
     if node.stems:
         for length in range(_SHORTEST_STEM, len(word) + 1):
             if (found := node.stems.get(word[:length])) is not None:
-                yield found
+                leads.append(found)
+    return leads
 
 
 def elements(phrase: str) -> Iterator[str]:

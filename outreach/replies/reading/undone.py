@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from outreach.replies.reading import crisis, opt_out
-from outreach.replies.reading.abroad import PERHAPS, Heard, opinion_abroad
+from outreach.replies.reading.abroad import Heard, opinion_abroad
 from outreach.replies.reading.beside import beside_the_stop, ruled, weighs_too_much
+from outreach.replies.reading.holds import Hold
 from outreach.replies.reading.letters import script_of
 from outreach.replies.reading.lexicon import (
     SHORTEST_PHRASE,
@@ -37,7 +38,6 @@ from outreach.replies.reading.slips import is_one_slip
 from outreach.replies.reading.vocabulary import Hit, vocabulary
 from outreach.replies.reading.words import Words
 
-_RULE = "a stop beside mistyped words of harm"
 _TELLING = frozenset({Field.DANGER, Field.CRISIS, Field.HARM, Field.CRY})
 _ASKING = (Field.STOP, Field.OPT_OUT, Field.NO_SEND)
 # A text with more words that nobody knows is in a language or a spelling of its own.
@@ -68,11 +68,11 @@ def nearly_told(signs: Signs) -> Finding | None:
     if rest is None:
         return None
     if near := _near_a_phrase(signs):
-        return Finding(_RULE, signs.text_of([near]), 0.5)
+        return Finding(Hold.MISTYPED_WORDS, signs.text_of([near]), 0.5)
     judge = _Judge(signs, rest, is_english(signs))
     for meant, at, reading in _readings(signs):
         if judge.tells(reading, (at, at + len(meant))):
-            return Finding(_RULE, (signs.words.spellings[at][0], *meant), 0.5)
+            return Finding(Hold.MISTYPED_WORDS, (signs.words.spellings[at][0], *meant), 0.5)
     return None
 
 
@@ -137,7 +137,7 @@ def _is_told_abroad(reading: Signs, rest: Signs) -> bool:
     if told is not None and told.rule == crisis.SIGNS:
         return True
     told = opinion_abroad(Heard(rest), beside_a_stop=False)
-    return told is not None and told.rule != PERHAPS
+    return told is not None and told.rule != Hold.PERHAPS
 
 
 def _readings(signs: Signs) -> Iterator[tuple[tuple[str, ...], int, Signs]]:

@@ -10,7 +10,8 @@ from ruamel.yaml import YAML
 from bench.opinion_abroad import FOLDER, WEIGHTS, source_digest
 from bench.replies import CRISES, judged, written
 from outreach.replies.reading import Action, Record, classify
-from outreach.replies.reading.abroad import CONCEPTS, PERHAPS, Heard, opinion_abroad
+from outreach.replies.reading.abroad import CONCEPTS, Heard, opinion_abroad
+from outreach.replies.reading.holds import Hold
 from outreach.replies.reading.packs import packs
 from outreach.replies.reading.signs import read_signs
 
@@ -76,7 +77,7 @@ def test_the_opinion_names_words_of_the_reply(text: str) -> None:
 def test_what_may_be_harm_is_held_and_not_escalated() -> None:
     text = "jakiś mężczyzna wypisuje do mojego syna"
     decision = classify(Record(text))
-    assert decision.rule == PERHAPS
+    assert decision.rule == Hold.PERHAPS
     assert decision.actions == (Action.HOLD,)
 
 

@@ -12,8 +12,8 @@ from bench.replies import CORPUS, written
 from outreach.replies.reading import Action, Record, classify
 from outreach.replies.reading.classify import by_rules
 from outreach.replies.reading.glosses import NOTES, files_of_languages, glosses
+from outreach.replies.reading.holds import Hold
 from outreach.replies.reading.judge import CELLS, TABLE, WEIGHTS, Kind, likelihoods
-from outreach.replies.reading.last_word import RULE
 from outreach.replies.reading.packs import packs
 from outreach.replies.reading.signs import read_signs
 
@@ -75,7 +75,7 @@ def test_what_the_rules_would_unsubscribe_is_held_where_all_words_tell_of_harm()
     decision, _ = by_rules(text, "")
     assert decision.actions == (Action.SUPPRESS,)
     read = classify(Record(text))
-    assert (read.actions, read.rule, read.stop_requested) == ((Action.HOLD,), RULE, True)
+    assert (read.actions, read.rule, read.stop_requested) == ((Action.HOLD,), Hold.ALL_WORDS, True)
     assert read.matched
 
 

@@ -11,7 +11,7 @@ import pytest
 from bench.replies import CRISES, Judged, judged, shares, written
 from outreach.replies.reading import Action, Decision, Record, classify
 from outreach.replies.reading.abroad import Heard
-from outreach.replies.reading.opt_out import POINTLESS
+from outreach.replies.reading.holds import Hold
 from outreach.replies.reading.signs import read_signs
 
 _CHANGED = 1_500  # of 300 a drawing had two per cent where all together have less than one
@@ -138,7 +138,7 @@ def test_a_crisis_with_a_word_lost_moved_or_mistyped_is_hardly_ever_an_opt_out(
 )
 def test_a_reply_that_says_why_messages_reach_nobody_is_held(text: str) -> None:
     decision = classify(Record(text))
-    assert decision.rule == POINTLESS
+    assert decision.rule == Hold.POINTLESS
     assert decision.actions == (Action.HOLD,)
 
 

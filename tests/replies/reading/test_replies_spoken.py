@@ -131,3 +131,10 @@ def test_the_same_words_beside_harm_go_to_a_person(text: str) -> None:
     decision = classify(Record(text))
     assert Action.HOLD in decision.actions
     assert Action.SUPPRESS not in decision.actions
+
+
+@pytest.mark.parametrize("sign", [".", ",", "!", "…", "-", "?!", ":", "\n.", '"'])
+@pytest.mark.parametrize("text", ["stop, my son is only 6", "please stop. he is six", "stop"])
+def test_a_sign_before_the_first_word_changes_nothing(sign: str, text: str) -> None:
+    plain = classify(Record(text))
+    assert classify(Record(f"{sign} {text}")).actions == plain.actions
