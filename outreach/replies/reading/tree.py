@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from outreach.replies.reading.scripts import GAP
 from outreach.replies.reading.words import Words, split
@@ -21,14 +21,29 @@ _SHORTEST_STEM = 2
 End = TypeVar("End")  # what a phrase stands for
 
 
+# Shared by all that lead nowhere, and never written to: of half a million words nearly all.
+_NOWHERE: dict[str, Any] = {}
+
+
 @dataclass(slots=True)
 class Node(Generic[End]):
     """One word of the tree. `ends`: what the phrases that end here stand for."""
 
-    exact: dict[str, Node[End]] = field(default_factory=dict)
-    stems: dict[str, Node[End]] = field(default_factory=dict)
+    exact: dict[str, Node[End]] = field(default_factory=lambda: _NOWHERE)
+    stems: dict[str, Node[End]] = field(default_factory=lambda: _NOWHERE)
     gap: Node[End] | None = None
-    ends: list[End] = field(default_factory=list)
+    ends: tuple[End, ...] = ()
+
+    def child(self, word: str, *, is_stem: bool) -> Node[End]:
+        """Where `word` leads, made where it led nowhere."""
+        table = self.stems if is_stem else self.exact
+        if table is _NOWHERE:
+            table = {}
+            if is_stem:
+                self.stems = table
+            else:
+                self.exact = table
+        return table.setdefault(word, Node())
 
 
 def add(root: Node[End], phrase: str, end: End) -> list[str]:
@@ -39,12 +54,11 @@ def add(root: Node[End], phrase: str, end: End) -> list[str]:
             node.gap = node.gap or Node()
             node = node.gap
             continue
-        is_stem = element.endswith("*")
         word = element.removesuffix("*")
-        node = (node.stems if is_stem else node.exact).setdefault(word, Node())
+        node = node.child(word, is_stem=element.endswith("*"))
         plain.append(word)
     if plain:
-        node.ends.append(end)
+        node.ends = (*node.ends, end)
     return plain
 
 
