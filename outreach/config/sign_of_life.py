@@ -19,8 +19,8 @@ _SECONDS_BETWEEN = 5.0
 class SignOfLife:
     """`dsn`: for a connection of its own, so that no request's end gives the lock away."""
 
-    def __init__(self, dsn: str) -> None:
-        self._dsn = dsn
+    def __init__(self, dsn: str, lock: int = Lock.WEB) -> None:
+        self._dsn, self._lock = dsn, lock
         self._connection: psycopg.Connection[tuple[object, ...]] | None = None
 
     def keep_showing(self) -> None:
@@ -49,6 +49,6 @@ class SignOfLife:
     def _show(self) -> None:
         if self._connection is None or self._connection.closed:
             self._connection = psycopg.connect(self._dsn, autocommit=True, connect_timeout=5)
-            self._connection.execute("SELECT pg_try_advisory_lock_shared(%s)", [Lock.WEB])
+            self._connection.execute("SELECT pg_try_advisory_lock_shared(%s)", [self._lock])
         else:
             self._connection.execute("SELECT 1")

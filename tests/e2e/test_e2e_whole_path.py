@@ -134,6 +134,7 @@ def test_from_a_file_to_delivered_and_a_stop_between_two_steps(
     steps = ((review, manager), (("approve",), approver), (("start",), manager))
     house.run_each([["launch", *verb, "Autumn", "--as", who] for verb, who in steps])
     house.start("webhooks", "worker-email", "worker-sms", "worker-control", "clock")
+    house.wait_until(lambda: house.children("worker-control") != set(), "the languages", 120)
     house.begin()
 
     expected = {"delivered": 3, "shared_address": 1, "no_consent": 1}

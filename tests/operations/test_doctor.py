@@ -21,9 +21,9 @@ from outreach.config.environment import environment
 from outreach.config.sign_of_life import SignOfLife
 from outreach.core import queues
 from outreach.core.clock import FrozenClock, now
-from outreach.core.locks import Lock
 from outreach.inbox.beat import BEAT_SQL
 from outreach.inbox.models import Door, InboundMessage
+from outreach.operations.doctor import processes
 from outreach.operations.doctor.examine import CHECKS, examine
 from outreach.operations.doctor.finding import Finding, Verdict
 from outreach.operations.doctor.installation import help_lines, upkeep
@@ -77,14 +77,21 @@ class Running:
     pages: SignOfLife
 
 
+# Pages that other tests serve from this database hold the product's own lock.
+PAGES_OF_THIS_TEST = 7_349_913
+
+
 @pytest.fixture
-def running(installation: FrozenClock, workers: Celery) -> Iterator[Running]:
+def running(
+    installation: FrozenClock, workers: Celery, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Running]:
     """What each process leaves behind while it runs."""
+    monkeypatch.setattr(processes, "_WEB", PAGES_OF_THIS_TEST)
     with connection.cursor() as cursor:
         cursor.execute(BEAT_SQL)
     leadership = Leadership(work_dsn(environment()))
     assert leadership.holds()
-    pages = SignOfLife(app_dsn(environment()))
+    pages = SignOfLife(app_dsn(environment()), PAGES_OF_THIS_TEST)
     assert pages.show()
     yield Running(leadership, pages)
     leadership.release()
@@ -322,7 +329,7 @@ def test_the_command_prints_json_and_ends_with_one_when_ill(healthy: SandboxCont
 def test_pages_whose_connection_broke_are_heard_again(running: Running) -> None:
     end_all = "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE objid = %s"
     with psycopg.connect(environment().database_url, autocommit=True) as superuser:
-        superuser.execute(end_all, [Lock.WEB])
+        superuser.execute(end_all, [PAGES_OF_THIS_TEST])
     assert [each.verdict for each in web_runs()] == [Verdict.BAD]
     assert not running.pages.show()
     assert running.pages.show()

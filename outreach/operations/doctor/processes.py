@@ -24,6 +24,7 @@ from outreach.providers.registry import SETUP
 
 _ANSWER_SECONDS = 1.0
 _MINUTE, _HOUR = 60, 3600
+_WEB: int = Lock.WEB
 _QUEUES = (queues.EMAIL, queues.SMS, queues.PLAN, queues.CONTROL)
 _QUEUE_OF = {Channel.EMAIL: queues.EMAIL, Channel.SMS: queues.SMS}
 # The lock of a session, with one number: the classid is its upper half.
@@ -40,7 +41,7 @@ _START = (
 
 
 def web_runs() -> Iterator[Finding]:
-    if _is_held(Lock.WEB):
+    if _is_held(_WEB):
         yield Finding("process web", Verdict.GOOD, "The pages' process runs.")
     else:
         words = "No process of the pages runs: nobody signs in, and links to stop lead nowhere."
@@ -87,7 +88,7 @@ def webhooks_run() -> Iterator[Finding]:
     yield Finding("process webhooks", verdict, words, _START)
 
 
-def _is_held(lock: Lock) -> bool:
+def _is_held(lock: int) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_HELD, [lock])
         (held,) = cursor.fetchone()
