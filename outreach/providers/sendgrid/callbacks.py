@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from outreach.core.errors import BadInput, BadSignature, Refusal
+from outreach.providers.json_fields import text_of
 from outreach.providers.port import EventKind, ProviderName, StatusEvent
 
 SIGNATURE_HEADER = "X-Twilio-Email-Event-Webhook-Signature"
@@ -105,19 +106,19 @@ def parse_events(raw: bytes) -> list[StatusEvent]:
 def _event(entry: object) -> StatusEvent | None:
     if not isinstance(entry, Mapping):
         return None
-    name, key = _text(entry, "event"), _text(entry, "sg_event_id")
+    name, key = text_of(entry, "event"), text_of(entry, "sg_event_id")
     if not name or not key:
         return None
     refusal, permanent = _consequence(name, entry)
     return StatusEvent(
         provider=ProviderName.SENDGRID,
         event_key=key,
-        token=_text(entry, "token") or None,
+        token=text_of(entry, "token") or None,
         # "14c5d75ce93.dfd.64b469.filter0001…": the part before the first dot is the
         # X-Message-Id of the request ("Event Webhook Reference", sg_message_id).
-        message_id=_text(entry, "sg_message_id").split(".", 1)[0] or None,
+        message_id=text_of(entry, "sg_message_id").split(".", 1)[0] or None,
         kind=_KINDS.get(name),
-        provider_code=_text(entry, "status") or name,
+        provider_code=text_of(entry, "status") or name,
         refusal=refusal,
         permanent=permanent,
         occurred_at=_instant(entry.get("timestamp")),
@@ -127,10 +128,10 @@ def _event(entry: object) -> StatusEvent | None:
 def _consequence(name: str, entry: Mapping[str, object]) -> tuple[str | None, bool]:
     """(refusal, permanent). A bounce of type `blocked` is the server's mood, not the mailbox."""
     if name == "bounce":
-        blocked = _text(entry, "type") == "blocked"
+        blocked = text_of(entry, "type") == "blocked"
         return (Refusal.OTHER, False) if blocked else (Refusal.BAD_ADDRESS, True)
     if name == "dropped":
-        reason = _text(entry, "reason").lower()
+        reason = text_of(entry, "reason").lower()
         return next(
             (found for start, found in _DROPPED.items() if reason.startswith(start)),
             (Refusal.OTHER, False),
@@ -138,11 +139,6 @@ def _consequence(name: str, entry: Mapping[str, object]) -> tuple[str | None, bo
     if _KINDS.get(name) in {EventKind.COMPLAINED, EventKind.UNSUBSCRIBED}:
         return Refusal.OPTED_OUT, True
     return None, False
-
-
-def _text(entry: Mapping[str, object], key: str) -> str:
-    value = entry.get(key)
-    return value.replace("\0", "") if isinstance(value, str) else ""
 
 
 def _instant(value: object) -> datetime | None:

@@ -8,12 +8,11 @@ Source: SES developer guide, "Contents of event data that Amazon SES publishes t
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from outreach.core.errors import BadInput, Refusal
+from outreach.providers.json_fields import instant_of, json_object, text_of
 from outreach.providers.port import EventKind, ProviderName, StatusEvent
 from outreach.providers.ses.client import TOKEN_TAG
 from outreach.providers.ses.envelope import Envelope
@@ -36,8 +35,8 @@ _WANT_NONE = frozenset({EventKind.COMPLAINED, EventKind.UNSUBSCRIBED})
 
 def parse_event(envelope: Envelope) -> StatusEvent:
     """The event of a verified notification. Raises BadInput when it is none of SES."""
-    event = _object(envelope.message)
-    name = _text(event, "eventType") or _text(event, "notificationType")
+    event = json_object(envelope.message, "The message of a notification")
+    name = text_of(event, "eventType") or text_of(event, "notificationType")
     mail = event.get("mail")
     if not name or not isinstance(mail, dict):
         raise BadInput("A notification that is no event of a mail.")
@@ -47,12 +46,12 @@ def parse_event(envelope: Envelope) -> StatusEvent:
         provider=ProviderName.SES,
         event_key=envelope.message_id,
         token=_token(mail),
-        message_id=_text(mail, "messageId") or None,
+        message_id=text_of(mail, "messageId") or None,
         kind=kind,
         provider_code=_code(details) or name,
         refusal=refusal,
         permanent=permanent,
-        occurred_at=_instant(_text(details, "timestamp") or _text(mail, "timestamp")),
+        occurred_at=instant_of(text_of(details, "timestamp") or text_of(mail, "timestamp")),
     )
 
 
@@ -60,7 +59,7 @@ def _kind(name: str, event: Mapping[str, Any]) -> tuple[EventKind | None, Mappin
     kind, where = _KINDS.get(name, (None, ""))
     found = event.get(where)
     details: Mapping[str, Any] = found if isinstance(found, dict) else {}
-    if kind is EventKind.BOUNCED and _text(details, "bounceSubType") in _NOT_TRIED:
+    if kind is EventKind.BOUNCED and text_of(details, "bounceSubType") in _NOT_TRIED:
         kind = EventKind.FAILED
     return kind, details
 
@@ -69,7 +68,7 @@ def _consequence(kind: EventKind | None, details: Mapping[str, Any]) -> tuple[st
     """(refusal, permanent). Only a permanent bounce says something about the mailbox."""
     if kind in _WANT_NONE:
         return Refusal.OPTED_OUT, True
-    bounce = _text(details, "bounceType")
+    bounce = text_of(details, "bounceType")
     if bounce:
         return (Refusal.BAD_ADDRESS, True) if bounce == "Permanent" else (Refusal.OTHER, False)
     return (Refusal.CONTENT, False) if kind is EventKind.FAILED else (None, False)
@@ -88,28 +87,5 @@ def _code(details: Mapping[str, Any]) -> str:
     for name in ("bouncedRecipients", "delayedRecipients"):
         recipients = details.get(name)
         if isinstance(recipients, list) and recipients and isinstance(recipients[0], dict):
-            return _text(recipients[0], "status")
+            return text_of(recipients[0], "status")
     return ""
-
-
-def _object(text: str) -> Mapping[str, Any]:
-    try:
-        found = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise BadInput("A notification whose message is not JSON.") from error
-    if not isinstance(found, dict):
-        raise BadInput("A notification whose message is no object.")
-    return found
-
-
-def _text(fields: Mapping[str, Any], name: str) -> str:
-    value = fields.get(name)
-    return value.replace("\0", "") if isinstance(value, str) else ""
-
-
-def _instant(text: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found.astimezone(UTC) if found.tzinfo else None

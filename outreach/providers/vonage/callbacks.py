@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import jwt
 
 from outreach.core.channels import Channel
 from outreach.core.errors import BadInput, BadSignature, Refusal
+from outreach.providers.json_fields import instant_of, json_object, text_of
 from outreach.providers.port import EventKind, InboundMessage, ProviderName, StatusEvent
 from outreach.providers.vonage.codes import BUSY, meaning_of, read_code
 from outreach.providers.vonage.numbers import from_vonage
@@ -85,8 +84,8 @@ def parse_status(raw: bytes) -> StatusEvent:
     Vonage sends no event id, so the key is message, status and error code. Raises BadInput when
     message or status is missing.
     """
-    fields = _fields(raw)
-    message_id, status = _text(fields, "message_uuid"), _text(fields, "status").lower()
+    fields = json_object(raw, "Vonage's webhook")
+    message_id, status = text_of(fields, "message_uuid"), text_of(fields, "status").lower()
     if not message_id or not status:
         raise BadInput("A Vonage status without message_uuid or status.")
     code = read_code(fields.get("error"))
@@ -96,26 +95,26 @@ def parse_status(raw: bytes) -> StatusEvent:
     return StatusEvent(
         provider=ProviderName.VONAGE,
         event_key=f"{message_id}|{status}|{code or ''}",
-        token=_text(fields, "client_ref") or None,
+        token=text_of(fields, "client_ref") or None,
         message_id=message_id,
         kind=kind,
         provider_code=str(code or status),
         refusal=(Refusal.OTHER if found.kind == BUSY else found.kind) if failed else None,
         permanent=failed and found.permanent,
-        occurred_at=_instant(_text(fields, "timestamp")),
+        occurred_at=instant_of(text_of(fields, "timestamp")),
     )
 
 
 def parse_inbound(raw: bytes) -> InboundMessage:
     """One text to us. Raises BadInput when it has no id, sender or receiver, or is no text."""
-    fields = _fields(raw)
-    message_id = _text(fields, "message_uuid")
-    sender, receiver = _text(fields, "from"), _text(fields, "to")
+    fields = json_object(raw, "Vonage's webhook")
+    message_id = text_of(fields, "message_uuid")
+    sender, receiver = text_of(fields, "from"), text_of(fields, "to")
     if not message_id or not sender or not receiver:
         raise BadInput("A Vonage message without message_uuid, from or to.")
-    if _text(fields, "channel") not in _TEXT_CHANNELS:
+    if text_of(fields, "channel") not in _TEXT_CHANNELS:
         raise BadInput("A Vonage message that is no text.")
-    kind = _text(fields, "message_type")
+    kind = text_of(fields, "message_type")
     return InboundMessage(
         provider=ProviderName.VONAGE,
         message_id=message_id,
@@ -123,7 +122,7 @@ def parse_inbound(raw: bytes) -> InboundMessage:
         from_address=from_vonage(sender),
         to_address=from_vonage(receiver),
         subject="",
-        text=(_text(fields, "text") or _caption(fields, kind))[:LONGEST_TEXT],
+        text=(text_of(fields, "text") or _caption(fields, kind))[:LONGEST_TEXT],
         files_dropped=0 if kind == "text" else 1,
     )
 
@@ -131,28 +130,4 @@ def parse_inbound(raw: bytes) -> InboundMessage:
 def _caption(fields: Mapping[str, Any], kind: str) -> str:
     """What somebody wrote beside a picture: {"image": {"url": …, "caption": …}}."""
     media = fields.get(kind)
-    return _text(media, "caption") if isinstance(media, dict) else ""
-
-
-def _fields(raw: bytes) -> Mapping[str, Any]:
-    try:
-        found = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise BadInput("Vonage's webhook is not JSON.") from error
-    if not isinstance(found, dict):
-        raise BadInput("Vonage's webhook is no object.")
-    return found
-
-
-def _text(fields: Mapping[str, Any], name: str) -> str:
-    value = fields.get(name)
-    # PostgreSQL has no NUL in text.
-    return value.replace("\0", "") if isinstance(value, str) else ""
-
-
-def _instant(text: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found.astimezone(UTC) if found.tzinfo else None
+    return text_of(media, "caption") if isinstance(media, dict) else ""

@@ -26,6 +26,7 @@ from outreach.core.errors import (
     ProviderRefused,
     Refusal,
 )
+from outreach.providers.json_fields import instant_of
 from outreach.providers.port import Accepted, FoundMessage, OutboundSms
 from outreach.providers.transport import (
     Answer,
@@ -206,7 +207,7 @@ def _found(record: Mapping[str, object], direction: str) -> FoundMessage:
         message_id=_text(record, "message_id"),
         to=from_vonage(_text(record, "to")),
         body=_text(record, "message_body"),
-        created_at=_instant(_text(record, "date_received")),
+        created_at=instant_of(_text(record, "date_received")),
         status=_text(record, "status").lower(),
         error_code=_text(record, "error_code"),
         direction=direction,
@@ -221,12 +222,3 @@ def _matches(found: FoundMessage, to: str, sender: str) -> bool:
 def _text(record: Mapping[str, object], name: str) -> str:
     value = record.get(name)
     return "" if value is None else str(value)
-
-
-def _instant(text: str) -> datetime | None:
-    """ISO 8601 with a zone, also as "+0000"; None for anything else."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return found.astimezone(UTC) if found.tzinfo else None

@@ -19,7 +19,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
 from outreach.content.days import long_date
-from outreach.notices.models import Notice
 from outreach.web.audit_words import (
     action_words,
     actor_words,
@@ -154,28 +153,11 @@ def inside(words: str) -> str:
     return shown.lower() if get_language() == "en" else shown
 
 
-@register.filter
-def acted(action: str) -> str:
-    """What an entry of the audit log says was done."""
-    return action_words(action)
-
-
-@register.filter
-def actor(name: str) -> str:
-    """Who did it."""
-    return actor_words(name)
-
-
-@register.filter
-def why(reason: str) -> str:
-    """Why it was done."""
-    return reason_words(reason)
-
-
-@register.filter
-def detail(name: str) -> str:
-    """What a detail of an entry is."""
-    return detail_words(name)
+# An entry of the audit log: what was done, by whom, why, and what its details are.
+register.filter("acted", action_words)
+register.filter("actor", actor_words)
+register.filter("why", reason_words)
+register.filter("detail", detail_words)
 
 
 @register.filter
@@ -184,16 +166,9 @@ def detail_value(value: str, name: str) -> str:
     return value_words(name, value)
 
 
-@register.filter
-def notice_why(notice: Notice) -> str:
-    """Why a single message did not go."""
-    return notice_reason(notice)
-
-
-@register.filter
-def rule(name: str) -> str:
-    """Why a reply was understood as it was."""
-    return rule_words(name)
+# Why a single message did not go, and why a reply was understood as it was.
+register.filter("notice_why", notice_reason)
+register.filter("rule", rule_words)
 
 
 @register.filter
