@@ -4,7 +4,7 @@ Learns in two steps. First what a text says by itself, from the train parts, fro
 naturally write and from `heard`. Then what that is worth beside the decision of the rules, from
 `heard` alone, by which no rule was written; there each reply is met as by weights that were learnt
 from nothing by its author. Both are logistic regressions, fitted by AdaGrad in a fixed order, with
-numpy, for plain Python takes twenty times as long. Needs no database; some minutes.
+numpy, for plain Python takes twenty times as long. Needs no database; a quarter of an hour.
 
 `python -m bench.judge` writes the weights. `python -m bench.judge_check` says what they are worth.
 """
@@ -15,15 +15,22 @@ import hashlib
 import json
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bench import opinion
+from bench.opinion import HEARD, author_of
 from bench.opinion_abroad import FOLDER
 from bench.replies import CORPUS, CRISES, OPT_OUTS
+from outreach.replies.reading import opinion as second_opinion
 from outreach.replies.reading.classify import by_rules
 from outreach.replies.reading.judge import (
     CELLS,
@@ -34,17 +41,17 @@ from outreach.replies.reading.judge import (
     of_answers,
     of_rules,
 )
-from outreach.replies.reading.mail import new_text, subject_words
+from outreach.replies.reading.mail import is_answer, new_text, subject_words
 from outreach.replies.reading.packs import Field, packs
 from outreach.replies.reading.records import Decision
 from outreach.replies.reading.signs import Signs
 
-HEARD = "heard"
 _PARTS = ("*train.jsonl", "natural.jsonl")
 _LEARNT_FROM = frozenset({"keyword", *OPT_OUTS, *CRISES, "ordinary", "not_opt_out", "worry"})
 _STOPS = ("stop", "STOP", "no more texts", "please stop texting me", "unsubscribe", "take me off")
 _ORDERS = ("{stop}. {text}", "{text} {stop}", "{stop}, {text}", "{text}\n{stop}", "{stop} {text}")
 FOLDS = 5
+_READ_AT_ONCE = 500
 _SEED = 4
 _ROUNDS = 12
 _RATE = 0.5
@@ -58,6 +65,7 @@ _SHRINKING_OF_TABLE = 3e-4
 _FEWEST_OF_TABLE = 5
 
 Floats = NDArray[np.float64]
+Reply = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -88,14 +96,22 @@ class Example:
 
 
 def examples() -> list[Example]:
-    """All replies that teach something, those of `heard` first."""
-    return [
-        each
-        for path in _paths()
-        for line in path.read_text("utf-8").splitlines()
-        for reply in _with_a_stop(json.loads(line))
-        if (each := _example(reply, is_heard=path.stem == HEARD)) is not None
-    ]
+    """All replies that teach something, those of `heard` first. There the English ones are read
+    by a second opinion that has learnt nothing from their author, but from half of the others."""
+    heard = [json.loads(line) for line in _lines(CORPUS / f"{HEARD}.jsonl")]
+    authors = sorted(set(map(author_of, heard)))
+    lesson = opinion.lesson()
+    found = []
+    for left_out in (set(authors[::2]), set(authors[1::2])):
+        others = opinion.fitted_to_all(lesson.without(left_out))
+        found += _read([each for each in heard if author_of(each) in left_out], others)
+    for path in _paths()[1:]:
+        found += _read([json.loads(line) for line in _lines(path)], None)
+    return found
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text("utf-8").splitlines()
 
 
 def _paths() -> list[Path]:
@@ -103,7 +119,31 @@ def _paths() -> list[Path]:
     return [CORPUS / f"{HEARD}.jsonl", *parts]
 
 
-def _with_a_stop(reply: dict[str, str]) -> Iterator[dict[str, str]]:
+def _read(replies: Sequence[Reply], known: Mapping[str, object] | None) -> list[Example]:
+    """What they show, read by processes whose English second opinion is `known`, or the one that
+    ships. `known` is given for those of `heard`."""
+    parts = [replies[at : at + _READ_AT_ONCE] for at in range(0, len(replies), _READ_AT_ONCE)]
+    fresh = get_context("spawn")
+    with ProcessPoolExecutor(mp_context=fresh, initializer=_know, initargs=(known,)) as pool:
+        read = pool.map(partial(_examples, is_heard=known is not None), parts)
+        return [example for each in read for example in each]
+
+
+def _know(weights: Mapping[str, object] | None) -> None:
+    if weights is not None:
+        patch.object(second_opinion, "weights", return_value=weights).start()
+
+
+def _examples(replies: Sequence[Reply], *, is_heard: bool) -> list[Example]:
+    return [
+        each
+        for reply in replies
+        for one in _with_a_stop(reply)
+        if (each := _example(one, is_heard=is_heard)) is not None
+    ]
+
+
+def _with_a_stop(reply: Reply) -> Iterator[Reply]:
     """The reply, and a disclosure once more beside a stop: few authors think of one."""
     yield reply
     if reply["kind"] == "crisis":
@@ -114,7 +154,7 @@ def _with_a_stop(reply: dict[str, str]) -> Iterator[dict[str, str]]:
         yield {**reply, "kind": "crisis_with_stop", "text": text}
 
 
-def _example(reply: dict[str, str], *, is_heard: bool) -> Example | None:
+def _example(reply: Reply, *, is_heard: bool) -> Example | None:
     if reply["kind"] not in _LEARNT_FROM:
         return None
     decision, signs = by_rules(_text(reply), "")
@@ -127,14 +167,15 @@ def _example(reply: dict[str, str], *, is_heard: bool) -> Example | None:
         signs,
         decision,
         of_rules(decision, signs) if is_heard else None,
-        str(reply["id"]).partition("-")[0] if is_heard else "",
+        author_of(reply) if is_heard else "",
     )
 
 
-def _text(reply: dict[str, str]) -> str:
+def _text(reply: Reply) -> str:
     if reply["channel"] != "email":
         return reply["text"]
-    subject = subject_words(reply.get("subject", ""))
+    subject = reply.get("subject", "")
+    subject = "" if is_answer(subject) else subject_words(subject)  # our own one, quoted
     return "\n".join(filter(None, [subject and f"{subject}.", new_text(reply["text"])]))
 
 
@@ -177,16 +218,15 @@ def fitted(replies: Sequence[Example]) -> Learnt:
     return Learnt(weights, bias)
 
 
-def fold_of(replies: Sequence[Example]) -> dict[str, int]:
+def fold_of(authors: Iterable[str]) -> dict[str, int]:
     """By author of `heard`: with which others their replies are left out."""
-    authors = sorted({each.author for each in replies if each.author})
-    return {author: at % FOLDS for at, author in enumerate(authors)}
+    return {author: at % FOLDS for at, author in enumerate(sorted(set(authors)))}
 
 
 def answers_unlearnt(replies: Sequence[Example]) -> list[Floats]:
     """What the first step says of each reply of `heard` when its author was not learnt from."""
     found: dict[int, Floats] = {}
-    folds = fold_of(replies)
+    folds = fold_of(each.author for each in replies if each.author)
     heard = [at for at, each in enumerate(replies) if each.rules is not None]
     for fold in range(FOLDS):
         left_out = {at for at in heard if folds[replies[at].author] == fold}

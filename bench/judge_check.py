@@ -1,8 +1,9 @@
 """What the last word on a reply is worth on replies whose author it has not learnt from.
 
-`python -m bench.judge_check` reads each reply of `heard` by the rules, and by the rules with a last
-word that was learnt from nothing by its author, and prints both beside each other by the kind of
-writing. It writes nothing. Some minutes.
+`python -m bench.judge_check` reads each reply of `heard` by the rules, the English ones with a
+second opinion that has learnt nothing from its author, and by the rules with a last word that has
+not either, and prints both beside each other by the kind of writing. It writes nothing. Twenty
+minutes.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def unlearnt(replies: Sequence[Example]) -> Iterator[tuple[Example, dict[Kind, f
     """Each reply of `heard` with how likely each kind is by weights that do not know its author."""
     heard = [each for each in replies if each.rules is not None]
     rows = rows_of_table(heard, answers_unlearnt(replies))
-    folds = fold_of(replies)
+    folds = fold_of(each.author for each in heard)
     for fold in range(FOLDS):
         inside = [at for at, each in enumerate(heard) if folds[each.author] != fold]
         known = table([rows[at] for at in inside], [heard[at].outcome for at in inside])

@@ -87,14 +87,14 @@ class LoadLanguages(bootsteps.Step):
         from outreach.replies.reading.glosses import glossary
         from outreach.replies.reading.judge import learnt
         from outreach.replies.reading.lexicon import lexicon
-        from outreach.replies.reading.opinion import concepts, weights
+        from outreach.replies.reading.opinion import by_sign, concepts
         from outreach.replies.reading.resemblance import weights as letters
         from outreach.replies.reading.vocabulary import vocabulary
 
         vocabulary()
         tree()
         concepts()
-        weights()
+        by_sign()
         lexicon()
         letters()
         glossary()

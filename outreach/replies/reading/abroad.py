@@ -17,16 +17,16 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
 from itertools import combinations
+from typing import NamedTuple
 
 from ruamel.yaml import YAML
 
 from outreach.replies.reading.holds import Hold
 from outreach.replies.reading.opt_out import Finding
 from outreach.replies.reading.packs import Field, expanded
-from outreach.replies.reading.scripts import also_written, sounds
+from outreach.replies.reading.scripts import also_written
 from outreach.replies.reading.signs import Signs, once
-from outreach.replies.reading.tree import Node, Start, add
-from outreach.replies.reading.words import Words
+from outreach.replies.reading.tree import Tree
 
 _FOLDER = "concepts"
 _EVERYWHERE = "any"  # words that all languages share: the names of apps, currencies
@@ -61,8 +61,7 @@ _CALM_OF_A_REASON = -0.8
 _GRAVE = (("harm", "kin"), ("kin", "menace"), ("bare", "kin"), ("picture", "stranger"))
 
 
-@dataclass(frozen=True)
-class _Met:
+class _Met(NamedTuple):
     """A concept of a language's file at the words from `start` up to, not with, `end`."""
 
     language: str
@@ -76,15 +75,15 @@ class _Met:
 
 
 @cache
-def tree() -> Start[tuple[str, str]]:
+def tree() -> Tree[tuple[str, str]]:
     """The concepts of every language that ships, in one tree: compiled once for the process."""
-    root: Node[tuple[str, str]] = Node()
+    whole: Tree[tuple[str, str]] = Tree()
     for path in files("outreach.replies").joinpath(_FOLDER).iterdir():
         language = path.name.removesuffix(".yaml")
         if path.name.endswith(".yaml") and language not in _APART:
             for concept, phrase, spoken in _read(language, path.read_text("utf-8")):
-                add(root, phrase, (spoken, concept))
-    return Start(root)
+                whole.add(phrase, (spoken, concept))
+    return whole
 
 
 def _read(language: str, text: str) -> Iterator[tuple[str, str, str]]:
@@ -119,25 +118,21 @@ class Heard:
 
     @cached_property
     def _met(self) -> tuple[_Met, ...]:
-        words = self.signs.words
-        spellings = tuple((*each, *sounds(each[0])) for each in words.spellings)
-        heard = Words(spellings, words.sentences, words.parts)
         return tuple(
             _Met(language, concept, start, end)
-            for start in range(len(heard))
-            for (language, concept), end in tree().ends(heard, start)
+            for (language, concept), start, end in tree().met(self.signs.words.heard)
         )
 
     @cached_property
     def _spoken(self) -> frozenset[str]:
         """The languages that the text can be in, by the words of the packs and of the concepts;
         none when it is English."""
-        hits = self.signs.all_hits
-        known = {(hit.language, at) for hit in hits for at in range(hit.start, hit.end)}
-        known |= {(each.language, at) for each in self._met for at in range(each.start, each.end)}
-        counts = Counter(language for language, _ in known)
-        most = max((counts[each] for each in counts.keys() - _APART), default=0)
         best = self.signs.best_language
+        if best in _APART and self.signs.covered[best] == len(self.signs.words):
+            return frozenset()
+        known = {(each.language, at) for each in self._met for at in each.places}
+        counts = Counter([language for language, _ in known | self.signs.places])
+        most = max((counts[each] for each in counts.keys() - _APART), default=0)
         if best in _APART and counts[best] >= most:
             return frozenset()
         likely = {each for each, count in counts.items() if count >= most * _PLAUSIBLE_SHARE}
@@ -151,6 +146,8 @@ class Heard:
 
     def features_at(self, kept: Iterable[int]) -> dict[str, tuple[str, ...]]:
         """The same, of the words at these places alone."""
+        if not self._spoken:
+            return {}
         places = frozenset(kept)
         met = [
             each
@@ -162,7 +159,7 @@ class Heard:
         for each in met:
             if each.concept not in _FRAMES or telling.isdisjoint(each.places):
                 words.setdefault(each.concept, self.signs.text_of([(each.start, each.end)])[0])
-        return of_concepts(words, len(places)) if self._spoken else {}
+        return of_concepts(words, len(places))
 
 
 @once

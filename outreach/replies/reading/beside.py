@@ -34,7 +34,7 @@ from outreach.replies.reading.opinion import (
 from outreach.replies.reading.opt_out import Finding
 from outreach.replies.reading.packs import Field
 from outreach.replies.reading.resemblance import looks_like_harm
-from outreach.replies.reading.signs import Signs, Span, distance, once
+from outreach.replies.reading.signs import Signs, Span, distance, once, overlaps
 from outreach.replies.reading.vocabulary import vocabulary
 from outreach.replies.reading.words import Words
 
@@ -42,11 +42,16 @@ _STOPS = (Field.STOP, Field.OPT_OUT, Field.NO_SEND)
 # What the words beside a stop may weigh and still be a reason for it, by what they speak of. Far
 # less than in a text that asks for nothing: whoever is suppressed in distress is heard by nobody,
 # and a hold of an opt-out costs a person a look.
-_ENOUGH = 0.5
-_ENOUGH_OF_PEOPLE = -1.5
-_PEOPLE = ("kin", "stranger", "meet", "distress", "picture", "spread", "beyond", "undo", "home")
-_ENOUGH_OF_GRAVE_WORDS = -2.5
-_GRAVE = ("harm", "menace", "bare", "secret", "third")
+_ENOUGH = -0.2
+_ENOUGH_OF_PEOPLE = -2.2
+_PEOPLE = frozenset(
+    {
+        *("one kin", "one stranger", "one meet", "one distress", "one picture", "one spread"),
+        *("one beyond", "one undo", "one home"),
+    }
+)
+_ENOUGH_OF_GRAVE_WORDS = -3.2
+_GRAVE = frozenset({"one harm", "one menace", "one bare", "one secret", "one third"})
 # What the letters beside a stop in another language may weigh, measured on replies that they were
 # not learnt from (docs/reading-replies.md).
 _LOOKS_LIKE_A_REASON = -2.0
@@ -83,14 +88,9 @@ _HARM = frozenset({Field.CRISIS, Field.DANGER})
 class Ruled:
     """What the rules have found in a text, each None for nothing."""
 
-    plain: Finding | None
-    bare: Finding | None
+    stop: Finding | None
     distress: Finding | None
     doubt: Finding | None
-
-    @property
-    def stop(self) -> Finding | None:
-        return self.plain or self.bare
 
     @property
     def is_danger(self) -> bool:
@@ -116,8 +116,7 @@ class Ruled:
 def ruled(signs: Signs) -> Ruled:
     """Asks every rule."""
     return Ruled(
-        opt_out.plain_words(signs),
-        opt_out.bare_request(signs),
+        opt_out.plain_words(signs) or opt_out.bare_request(signs),
         crisis.distress(signs),
         opt_out.doubt(signs),
     )
@@ -127,6 +126,12 @@ def ruled(signs: Signs) -> Ruled:
 def second_opinion(signs: Signs) -> Opinion | None:
     """The weight of everything in the text; None for one that is not in English."""
     return opinion(signs, ruled(signs).names)
+
+
+@once
+def opinion_of_rest(rest: Signs) -> Opinion | None:
+    """The same of what is left of a text, which may be in another language than the rest of it."""
+    return opinion(rest, ruled(rest).names, is_rest=True)
 
 
 @once
@@ -169,8 +174,12 @@ def _told(signs: Signs, asked: list[Span]) -> list[Span]:
     theirs may stop in one ("iska pari", he wants money). The English ones are weighed."""
     told = [hit for hit in signs.all_hits if hit.field in _HARM and hit.language != LANGUAGE]
     long = [(hit.start, hit.end) for hit in told if hit.end - hit.start > 1]
+    idioms = signs.of(Field.IDIOM) if long else []
     return [
-        span for span in long if not any(one[0] <= span[0] and span[1] <= one[1] for one in asked)
+        span
+        for span in long
+        if not any(one[0] <= span[0] and span[1] <= one[1] for one in asked)
+        and not any(overlaps(idiom, span) for idiom in idioms)
     ]
 
 
@@ -189,7 +198,7 @@ def stop_of_a_sentence(signs: Signs) -> float:
     for number in numbers:
         others = [at for at, each in enumerate(signs.words.sentences) if each != number]
         alone = _without(signs, [(at, at + 1) for at in others])
-        view = opinion(alone, ruled(alone).names, is_rest=True)
+        view = opinion_of_rest(alone)
         strongest = max(strongest, view.stop if view is not None else -math.inf)
     return strongest
 
@@ -231,16 +240,18 @@ def not_explained(signs: Signs) -> Finding | None:
     rest = beside_the_stop(signs)
     if rest is None:
         return None
-    cries = rest.of(Field.CRY)
-    if cries and opt_out.covers(rest, [*cries, *rest.of(Field.POLITE)]):
-        return Finding(Hold.CRY, rest.text_of(cries), 0.5)
+    if cries := rest.of(Field.CRY):
+        said = {at for start, end in [*cries, *rest.of(Field.POLITE)] for at in range(start, end)}
+        others = len(rest.words) - len(said)
+        if others <= (signs.best_language == LANGUAGE):  # perhaps a name: "Tom, police"
+            return Finding(Hold.CRY, rest.text_of(cries), 0.5)
     if _may_be_english(signs, rest) and (mistyped := grave_slips(rest)):
         return Finding(Hold.MISTYPED_WORD, mistyped, 0.5)
     return _in_english(rest) if _is_in_english(rest) else _abroad(signs, rest)
 
 
 def _in_english(rest: Signs) -> Finding | None:
-    view = opinion(rest, ruled(rest).names, is_rest=True)
+    view = opinion_of_rest(rest)
     return None if view is None else _weighed(view)
 
 
@@ -315,7 +326,7 @@ def _in_another_script(rest: Signs) -> Finding | None:
     if not others or len(others) == len(rest.words):
         return None
     latin = _without(rest, others)
-    view = None if opt_out.is_courtesy(latin) else opinion(latin, ruled(latin).names, is_rest=True)
+    view = None if opt_out.is_courtesy(latin) else opinion_of_rest(latin)
     return None if view is None else _weighed(view)
 
 
@@ -326,10 +337,9 @@ def _may_be_english(signs: Signs, rest: Signs) -> bool:
 
 def _most(view: Opinion) -> float:
     """From which weight on a person looks at what stands beside a stop."""
-    if any(f"one {name}" in view.found for name in _GRAVE):
+    if not _GRAVE.isdisjoint(view.found):
         return _ENOUGH_OF_GRAVE_WORDS
-    is_of_people = any(f"one {name}" in view.found for name in _PEOPLE)
-    return _ENOUGH_OF_PEOPLE if is_of_people else _ENOUGH
+    return _ENOUGH if _PEOPLE.isdisjoint(view.found) else _ENOUGH_OF_PEOPLE
 
 
 def _of_a_child(signs: Signs, heard: Heard) -> Finding | None:

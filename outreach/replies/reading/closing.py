@@ -74,6 +74,4 @@ def _tells(word: str) -> bool:
     """Whether a word may be one of harm in any language, whatever its case."""
     spellings = split(word)
     plain = [each[0] for each in spellings.spellings]
-    return any(concepts().of(plain)) or any(
-        tree().ends(spellings, at) for at in range(len(spellings))
-    )
+    return any(concepts().of(plain)) or any(tree().met(spellings))

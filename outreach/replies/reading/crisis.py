@@ -42,6 +42,8 @@ def distress(signs: Signs) -> Finding | None:
     cries = cries_about_messages(signs)
     if certain := [span for span in _told(signs, Field.CRISIS) if span not in cries]:
         return Finding("disclosure", signs.text_of(certain), 0.95)
+    if not signs.of(*_TELLING):
+        return None
     met = {field: _told(signs, field) for field in _WEIGHTS}
     present = {field for field, spans in met.items() if spans}
     total = sum(_WEIGHTS[field] for field in present)

@@ -8,13 +8,14 @@ those of which there are few. A form is a word, a phrase or a stem (`remov*`).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from typing import NamedTuple
 
 from outreach.replies.reading.letters import fold, without_held_keys
-from outreach.replies.reading.scripts import also_written, sounds
+from outreach.replies.reading.scripts import also_written
 from outreach.replies.reading.signs import Signs
 from outreach.replies.reading.words import Words, split
 
@@ -27,13 +28,12 @@ _FIRST_SPACELESS = "\u0e00"
 NOTES = frozenset({"reviewed_by", "scripts"})  # besides the meanings
 
 
-@dataclass(frozen=True)
-class Gloss:
+class Gloss(NamedTuple):
     """A meaning at the words from `start` up to, not with, `end`."""
 
-    meaning: str
     start: int
     end: int
+    meaning: str
 
 
 Means = tuple[tuple[str, str], ...]  # the languages of a form, each with what it means there
@@ -45,29 +45,30 @@ class Glossary:
 
     whole: Mapping[str, Means]
     stems: Mapping[str, Means]
-    openings: frozenset[str]  # the first words of phrases
+    beginnings: frozenset[str]  # of phrases: all but the last word, all but the last two
 
-    def found(self, words: Words) -> Iterator[tuple[str, Gloss]]:
-        """Every form that is met, with its language."""
+    def found(self, words: Words) -> Iterator[tuple[Means, int, int]]:
+        """Every form that is met, with the place of its first word and the one after its last."""
         for start, spellings in enumerate(words.spellings):
-            for means, end in self._from(words, start, spellings):
-                yield from ((language, Gloss(meaning, start, end)) for language, meaning in means)
+            for means in self._alone(spellings):
+                yield means, start, start + 1
+            if spellings[0] in self.beginnings:
+                for means, end in self._phrases(words, start):
+                    yield means, start, end
 
     def languages_of(self, word: str) -> frozenset[str]:
         """Those that have the word, as it is or as a stem with an ending."""
         return frozenset(language for means in self._alone((word,)) for language, _ in means)
 
-    def _from(
-        self, words: Words, start: int, spellings: tuple[str, ...]
-    ) -> Iterator[tuple[Means, int]]:
-        yield from ((means, start + 1) for means in self._alone(spellings))
-        if spellings[0] not in self.openings:
-            return
-        before = f"{spellings[0]} "
+    def _phrases(self, words: Words, start: int) -> Iterator[tuple[Means, int]]:
+        """The forms of several words that begin with the one at `start`."""
+        before = words.spellings[start][0]
         for at in range(start + 1, min(len(words), start + _MOST_WORDS_OF_FORM)):
+            if before not in self.beginnings:
+                return
             word = words.spellings[at][0]
-            yield from ((means, at + 1) for means in self._of(word, before))
-            before += f"{word} "
+            yield from ((means, at + 1) for means in self._of(word, f"{before} "))
+            before = f"{before} {word}"
 
     @lru_cache(maxsize=16_384)  # noqa: B019  # there is one glossary, for as long as the process
     def _alone(self, spellings: tuple[str, ...]) -> tuple[Means, ...]:
@@ -97,8 +98,12 @@ def glossary() -> Glossary:
             means = (*table.get(words, ()), (language, meaning))
             if words and (language, meaning) not in table.get(words, ()):
                 table[words] = known.setdefault(means, means)
-    phrases = (form for form in (*whole, *stems) if " " in form)
-    return Glossary(whole, stems, frozenset(form.partition(" ")[0] for form in phrases))
+    return Glossary(whole, stems, frozenset(_beginnings((*whole, *stems))))
+
+
+def _beginnings(forms: Iterable[str]) -> Iterator[str]:
+    for words in (form.split(" ") for form in forms):
+        yield from (" ".join(words[:end]) for end in range(1, len(words)))
 
 
 def files_of_languages() -> dict[str, dict[str, str]]:
@@ -136,12 +141,20 @@ def _looked_up(form: str) -> str:
 
 def glosses(signs: Signs) -> list[Gloss]:
     """What the words mean in the languages that the text can be in."""
-    spellings = tuple((*each, *sounds(each[0])) for each in signs.words.spellings)
-    words = Words(spellings, signs.words.sentences, signs.words.parts)
-    found = list(glossary().found(words))
-    places = {(hit.language, at) for hit in signs.all_hits for at in range(hit.start, hit.end)}
-    places |= {(language, at) for language, each in found for at in range(each.start, each.end)}
-    counts = Counter(language for language, _ in places)
+    found = list(glossary().found(signs.words.heard))
+    places = {
+        (language, at)
+        for means, start, end in found
+        for language, _ in means
+        for at in range(start, end)
+    }
+    counts = Counter([language for language, _ in places | signs.places])
     least = max(counts.values(), default=0) * _PLAUSIBLE_SHARE
-    met = {each for language, each in found if counts[language] >= least}
-    return sorted(met, key=lambda each: (each.start, each.end, each.meaning))
+    likely = {language for language, count in counts.items() if count >= least}
+    met = {
+        (start, end, meaning)
+        for means, start, end in found
+        for language, meaning in means
+        if language in likely
+    }
+    return [Gloss(*each) for each in sorted(met)]

@@ -12,12 +12,14 @@ from __future__ import annotations
 import json
 import math
 import zlib
+from array import array
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, lru_cache
 from importlib.resources import files
-from itertools import groupby, pairwise
+from itertools import combinations, groupby, pairwise
 
 from outreach.replies.reading.abroad import heard_in
 from outreach.replies.reading.beside import (
@@ -55,15 +57,19 @@ class Kind(StrEnum):
 def cells(signs: Signs) -> set[int]:
     """Where the weights stand of what the text shows, whatever the rules say of it."""
     words = _written(signs)
-    found = {cell for word in words for cell in _of_word(word)}
-    found.update(_cell(f"b {one} {two}") for one, two in pairwise(["<", *words, ">"]))
-    found.update(map(_cell, _of_meanings(signs, glosses(signs))))
-    found.update(_cell(f"c {name}") for name in heard_in(signs).features)
+    found = set().union(*map(_of_word, words), _of_meanings(signs, glosses(signs)))
+    found.update([_cell(f"b {one} {two}") for one, two in pairwise(["<", *words, ">"])])
+    found.update([_cell(f"c {name}") for name in heard_in(signs).features])
     return found
 
 
 def _cell(shown: str) -> int:
     return zlib.crc32(shown.encode()) % CELLS
+
+
+@lru_cache(maxsize=32_768)  # of meanings there are some two hundred
+def _of_two(sign: str, first: str, second: str) -> int:
+    return _cell(f"{sign} {first} {second}")
 
 
 def _written(signs: Signs) -> list[str]:
@@ -83,21 +89,20 @@ def _of_word(word: str) -> tuple[int, ...]:
     return (_cell(f"w {word}"), *map(_cell, runs))
 
 
-def _of_meanings(signs: Signs, found: list[Gloss]) -> Iterator[str]:
+def _of_meanings(signs: Signs, found: list[Gloss]) -> Iterator[int]:
     """Each meaning, those that stand near each other, and those that meet anywhere."""
     sentences = signs.words.sentences
-    yield from (f"m {each.meaning}" for each in found)
     for at, one in enumerate(found):
+        yield _cell(f"m {one.meaning}")
         for two in found[at + 1 :]:
             if two.start - one.end >= _NEAR or sentences[one.start] != sentences[two.start]:
                 break
             if one.meaning != two.meaning and two.start >= one.end:
-                first, second = sorted((one.meaning, two.meaning))
-                yield f"n {first} {second}"
-                yield f"t {one.meaning} {two.meaning}"
+                yield _of_two("n", *sorted((one.meaning, two.meaning)))
+                yield _of_two("t", one.meaning, two.meaning)
     met = sorted({each.meaning for each in found})[:_MOST_MEANINGS]
-    for at, first in enumerate(met):
-        yield from (f"p {first} {second}" for second in met[at + 1 :])
+    for first, second in combinations(met, 2):
+        yield _of_two("p", first, second)
 
 
 def of_rules(decision: Decision, signs: Signs) -> dict[str, float]:
@@ -139,7 +144,12 @@ def of_answers(stop: float, harm: float, signs: Signs) -> dict[str, float]:
 
 
 def _steps(name: str, value: float) -> list[str]:
-    return [f"{name} from {step}" for step in _STEPS if value >= step]
+    return _named_steps(name)[: bisect_right(_STEPS, value)]
+
+
+@cache
+def _named_steps(name: str) -> list[str]:
+    return [f"{name} from {step}" for step in _STEPS]
 
 
 def _length(words: int) -> int:
@@ -151,7 +161,7 @@ class Learnt:
     """`text`: for each question the weight of every cell, a signed byte each, and of none.
     `table`: what each sign of the second step adds to each kind."""
 
-    text: tuple[memoryview, memoryview]
+    text: tuple[array[int], array[int]]
     bias: tuple[float, float]
     scale: float
     table: Mapping[str, tuple[float, float, float]]
@@ -161,7 +171,7 @@ class Learnt:
 def learnt() -> Learnt:
     """The weights that ship."""
     folder = files("outreach.replies").joinpath("concepts")
-    whole = memoryview(folder.joinpath(WEIGHTS).read_bytes()).cast("b")
+    whole = array("b", folder.joinpath(WEIGHTS).read_bytes())
     told = json.loads(folder.joinpath(TABLE).read_text("utf-8"))
     table = {name: (stop, harm, other) for name, (stop, harm, other) in told["table"].items()}
     stop, harm = told["bias"]
@@ -172,11 +182,8 @@ def answers(signs: Signs) -> tuple[float, float]:
     """How strongly the text by itself asks us to stop, and tells of harm; 0 is as likely as not."""
     known, shown = learnt(), cells(signs)
     share = 1 / (known.scale * math.sqrt(max(1, len(shown))))
-    stop, harm = (
-        bias + share * sum(map(weights.__getitem__, shown))
-        for bias, weights in zip(known.bias, known.text, strict=True)
-    )
-    return stop, harm
+    stop, harm = (sum([weights[cell] for cell in shown]) for weights in known.text)
+    return known.bias[0] + share * stop, known.bias[1] + share * harm
 
 
 def likelihoods(decision: Decision, signs: Signs) -> dict[Kind, float]:
@@ -184,9 +191,11 @@ def likelihoods(decision: Decision, signs: Signs) -> dict[Kind, float]:
     shown = of_rules(decision, signs) | of_answers(*answers(signs), signs)
     known = learnt().table
     met = [(known[name], value) for name, value in shown.items() if name in known]
-    totals = [sum(each[at] * value for each, value in met) for at in range(len(Kind))]
-    grown = [math.exp(total - max(totals)) for total in totals]
-    return {kind: each / sum(grown) for kind, each in zip(Kind, grown, strict=True)}
+    totals = [sum([each[at] * value for each, value in met]) for at in range(len(Kind))]
+    most = max(totals)
+    grown = [math.exp(total - most) for total in totals]
+    whole = sum(grown)
+    return {kind: each / whole for kind, each in zip(Kind, grown, strict=True)}
 
 
 def heaviest(signs: Signs, kind: Kind) -> tuple[str, ...]:

@@ -10,14 +10,14 @@ from outreach.replies.reading.abroad import heard_in
 from outreach.replies.reading.beside import (
     beside_the_stop,
     languages_asking,
-    ruled,
+    opinion_of_rest,
     second_opinion,
 )
 from outreach.replies.reading.glosses import glosses
 from outreach.replies.reading.holds import Hold
 from outreach.replies.reading.judge import Kind, heaviest, likelihoods
-from outreach.replies.reading.opinion import LANGUAGE, opinion
-from outreach.replies.reading.opt_out import is_whole_doubt
+from outreach.replies.reading.opinion import LANGUAGE
+from outreach.replies.reading.opt_out import asks_in_words, is_whole_doubt
 from outreach.replies.reading.packs import Field
 from outreach.replies.reading.records import NOTHING, Action, Decision, Label
 from outreach.replies.reading.signs import Signs
@@ -28,6 +28,7 @@ _RULED = frozenset({"keyword", "stop sign"})
 # (docs/reading-replies.md).
 _SURE = 0.8  # of a stop that the rules have held
 _FOUND, _FOUND_IN_ENGLISH = 0.95, 0.84  # of one that they have not seen
+_UNSAID, _UNSAID_IN_ENGLISH = 0.99, 0.97  # of one without a word of stopping, refusing or removing
 _CALM = 0.03  # of harm: below it a stop counts
 _NONE_AT_ALL = 0.6  # of neither: what the rules would unsubscribe is held
 _PERHAPS = 0.4  # of harm: from here on a person looks
@@ -67,7 +68,7 @@ def weighed(decision: Decision, signs: Signs, likely: Mapping[Kind, float]) -> D
     if likely[Kind.HARM] >= _PERHAPS and not is_held:
         return _held(decision, signs, likely)
     if _is_a_stop(decision, signs, likely):
-        return _stopped(signs, likely[Kind.STOP])
+        return _found(decision, signs, likely)
     if is_held and _is_nothing(decision, signs, likely):
         return replace(NOTHING, language=signs.best_language)
     return decision
@@ -100,6 +101,17 @@ def _is_a_stop(decision: Decision, signs: Signs, likely: Mapping[Kind, float]) -
     return decision.action is not Action.HOLD or _is_open_hold(decision, signs)
 
 
+def _found(decision: Decision, signs: Signs, likely: Mapping[Kind, float]) -> Decision:
+    """A stop; where no word says so, and it is not surer, one for a person."""
+    unsaid = _UNSAID_IN_ENGLISH if signs.best_language == LANGUAGE else _UNSAID
+    is_said = decision.stop_requested or asks_in_words(signs)
+    if is_said or likely[Kind.STOP] >= unsaid:
+        return _stopped(signs, likely[Kind.STOP])
+    if decision.action is Action.HOLD:
+        return decision
+    return _held_as(Kind.STOP, heaviest(signs, Kind.STOP), decision, signs, likely)
+
+
 def _is_open_hold(decision: Decision, signs: Signs) -> bool:
     """Whether a reply is held for want of words: enough of them stand beside the stop, in a
     language in which it asks, and none is one slip away from telling of harm."""
@@ -109,7 +121,7 @@ def _is_open_hold(decision: Decision, signs: Signs) -> bool:
     if rest is None:
         return True
     is_long = len(rest.words) >= _FEWEST_BESIDE
-    view = opinion(rest, ruled(rest).names, is_rest=True)
+    view = opinion_of_rest(rest)
     if view is not None:
         is_enough = view.beside < (_ENOUGH_BESIDE if is_long else _ENOUGH_BESIDE_A_SHORT)
     else:
@@ -132,6 +144,8 @@ def _is_nothing(decision: Decision, signs: Signs, likely: Mapping[Kind, float]) 
     """Whether a reply that was held, without a stop, says nothing to us after all."""
     if decision.stop_requested or likely[Kind.OTHER] < _NOTHING or likely[Kind.HARM] >= _QUIET:
         return False
+    if decision.rule == Hold.POINTLESS or is_whole_doubt(signs):
+        return False
     return decision.rule != Hold.UNKNOWN_LANGUAGE or _unknown_share(signs) <= _MOST_UNKNOWN
 
 
@@ -143,14 +157,25 @@ def _unknown_share(signs: Signs) -> float:
 
 def _held(decision: Decision, signs: Signs, likely: Mapping[Kind, float]) -> Decision:
     """For a person, with the words that speak most for harm, or for none of it."""
-    is_harm = likely[Kind.HARM] >= _PERHAPS_BESIDE_A_STOP
+    if likely[Kind.HARM] >= _PERHAPS_BESIDE_A_STOP:
+        return _held_as(Kind.HARM, heaviest(signs, Kind.HARM), decision, signs, likely)
+    return _held_as(Kind.OTHER, decision.matched, decision, signs, likely)
+
+
+def _held_as(
+    kind: Kind,
+    matched: tuple[str, ...],
+    decision: Decision,
+    signs: Signs,
+    likely: Mapping[Kind, float],
+) -> Decision:
     return Decision(
         Label.OTHER,
         (Action.HOLD,),
         Hold.ALL_WORDS,
-        heaviest(signs, Kind.HARM) if is_harm else decision.matched,
+        matched,
         stop_requested=decision.stop_requested,
-        confidence=round(likely[Kind.HARM if is_harm else Kind.OTHER], 2),
+        confidence=round(likely[kind], 2),
         language=signs.best_language,
     )
 

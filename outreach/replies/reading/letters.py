@@ -62,6 +62,8 @@ def _folded(char: str) -> str:
 
 def fold(text: str) -> str:
     """`text` without differences of width, case and accent. A key held down writes three."""
+    if text.isascii():
+        return _REPEATED.sub(_held_down, text.lower())
     plain = unicodedata.normalize("NFKC", text.translate(_DRAWN)).casefold()
     return _REPEATED.sub(_held_down, "".join(map(_folded, plain)))
 

@@ -30,13 +30,14 @@ _EDGE = 3  # letters; one slip leaves the first or the last ones of a phrase as 
 @dataclass(frozen=True)
 class Lexicon:
     """What a mistyped word may have meant. `words`: English ones, and in every language those
-    that harm is told in, `stems` the same that go on. `letters`: by script. `phrases`: of harm,
-    without their spaces, by the letters at an edge and the length. `worn`: the same without one
-    of their inner words. `reordered`: with their words in the order of the alphabet. `cries`: the
-    short ones."""
+    that harm is told in, `stems` the same that go on, `starts` what these begin with. `letters`: by
+    script. `phrases`: of harm, without their spaces, by the letters at an edge and the length.
+    `worn`: the same without one of their inner words. `reordered`: with their words in the order
+    of the alphabet. `cries`: the short ones."""
 
     words: frozenset[str]
     stems: frozenset[str]
+    starts: frozenset[str]
     letters: dict[str, str]
     phrases: dict[tuple[str, int], tuple[str, ...]]
     worn: frozenset[str]
@@ -55,9 +56,9 @@ def lexicon() -> Lexicon:
     }
     english.update(word for phrase in concepts().phrases for word in phrase.split())
     grave = {element for phrase in _phrases(_GRAVE) for element in phrase}
-    root = concepts_abroad().root
-    stems = {each[:-1] for each in grave if each.endswith("*")} | _of_harm(root.stems)
-    words = english | {each for each in grave if not each.endswith("*")} | _of_harm(root.exact)
+    grave |= _of_harm(concepts_abroad().root.leads)
+    stems = {each[:-1] for each in grave if each.endswith("*")}
+    words = english | {each for each in grave if not each.endswith("*")}
     whole = [phrase for phrase in _phrases(_PHRASES) if _is_literal(phrase)]
     cries = {"".join(each) for each in _phrases((Field.CRY,)) if len(each) > 1} | {
         phrase.replace(" ", "")
@@ -67,6 +68,7 @@ def lexicon() -> Lexicon:
     return Lexicon(
         frozenset(each for each in words if each.isalpha() and not is_rough(each)),
         frozenset(each for each in stems if len(each) >= SHORTEST_STEM),
+        frozenset(each[:SHORTEST_STEM] for each in stems if len(each) >= SHORTEST_STEM),
         _letters({each for each in words if not is_rough(each)}),
         _by_edge({"".join(each) for each in whole if len(each) > 1} | cries, cries),
         frozenset(

@@ -39,9 +39,11 @@ def mistyped(signs: Signs, text: str) -> Finding | None:
 def with_figures(signs: Signs) -> Finding | None:
     """The command that has figures of any script at its edge: "Stop1", "2stop", "لغو۱۱".
     Exactly, for in some spellings a figure is a letter ("2asir")."""
+    if len(signs.words) > _MOST_WORDS:
+        return None
     plain = [each[0] for each in signs.words.spellings]
     bare = [_FIGURES.sub("", word) or word for word in plain]
-    if len(plain) > _MOST_WORDS or bare == plain:
+    if bare == plain:
         return None
     read = read_signs(" ".join(bare), signs.hint)
     found = None if has_unknown_word(read.words) else opt_out.keyword(read)

@@ -50,6 +50,11 @@ class Asked(StrEnum):
     BESIDE = "beside"  # whether what stands beside a stop tells of harm
 
 
+Weight = tuple[float, ...]  # what a sign adds to each answer or takes away; positive says yes
+_PLACES = {asked: at for at, asked in enumerate(Asked)}
+_NONE: Weight = (0.0,) * len(_PLACES)
+
+
 @dataclass(frozen=True, eq=False)
 class Concepts:
     """Every phrase of the file with the concepts that it belongs to; stems apart."""
@@ -57,15 +62,27 @@ class Concepts:
     phrases: Mapping[str, tuple[str, ...]]
     stems: Mapping[str, tuple[str, ...]]
 
+    @cached_property
+    def _openings(self) -> frozenset[str]:
+        """The first words of phrases of several."""
+        return frozenset(phrase.partition(" ")[0] for phrase in self.phrases if " " in phrase)
+
     def of(self, words: list[str]) -> Iterator[tuple[str, str]]:
         """Each concept met, with the words that it was met in."""
         for at, word in enumerate(words):
-            for length in range(1, min(_MOST_WORDS_OF_PHRASE, len(words) - at) + 1):
-                phrase = " ".join(words[at : at + length])
-                for concept in self.phrases.get(phrase, ()):
-                    yield concept, phrase
+            for concept in self.phrases.get(word, ()):
+                yield concept, word
+            if word in self._openings:
+                yield from self._of_phrases(words, at)
             for concept in self._of_stems(word):
                 yield concept, word
+
+    def _of_phrases(self, words: list[str], start: int) -> Iterator[tuple[str, str]]:
+        """The same of several words that begin with the one at `start`."""
+        for end in range(start + 2, min(start + _MOST_WORDS_OF_PHRASE, len(words)) + 1):
+            phrase = " ".join(words[start:end])
+            for concept in self.phrases.get(phrase, ()):
+                yield concept, phrase
 
     @lru_cache(maxsize=8192)  # noqa: B019  # there is one, for as long as the process
     def _of_stems(self, word: str) -> tuple[str, ...]:
@@ -87,11 +104,19 @@ def concepts() -> Concepts:
     return Concepts(phrases, stems)
 
 
-@cache
 def weights() -> Mapping[str, Mapping[str, float]]:
     """What each sign adds or takes away, by what is asked; positive says yes."""
-    shipped = json.loads(_shipped("en.weights.json"))
-    return {asked: dict(shipped[asked]) for asked in Asked}
+    shipped = json.loads(_shipped("en.weights.json"), parse_float=cache(float))  # many are equal
+    return {asked: shipped[asked] for asked in Asked}
+
+
+@cache
+def by_sign() -> Mapping[str, Weight]:
+    """The same by sign, which is how it is asked: kept for the process."""
+    shipped = weights()
+    tables = [shipped[asked] for asked in Asked]
+    names = dict.fromkeys(name for table in tables for name in table)
+    return {name: tuple([table.get(name, 0.0) for table in tables]) for name in names}
 
 
 def _shipped(name: str) -> str:
@@ -104,14 +129,23 @@ def features(signs: Signs, rules: Iterable[str]) -> dict[str, tuple[str, ...]]:
     `rules`: the names of the rules that have found something.
     """
     plain = [each[0] for each in signs.words.spellings]
+    return _with_letters(plain, _without_letters(signs, rules))
+
+
+def _with_letters(
+    plain: list[str], found: Mapping[str, tuple[str, ...]]
+) -> dict[str, tuple[str, ...]]:
+    return {**found, **{run: (word,) for word in plain for run in _letters(word)}}
+
+
+def _without_letters(signs: Signs, rules: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    plain = [each[0] for each in signs.words.spellings]
     found = _of_concepts(plain)
     found |= {f"word {word}": (word,) for word in plain}
     found |= {f"next {one} {two}": (one, two) for one, two in pairwise(["<", *plain, ">"])}
     found[f"words {min(_LONGEST, int(math.log2(len(plain) + 1)))}"] = ()
-    found |= _of_fields(signs)
+    found |= _of_fields(signs, plain)
     found |= {f"rule {rule}": () for rule in rules}
-    for word in plain:
-        found.update(dict.fromkeys(_letters(word), (word,)))
     return found
 
 
@@ -125,7 +159,7 @@ def _of_concepts(plain: list[str]) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _of_fields(signs: Signs) -> dict[str, tuple[str, ...]]:
+def _of_fields(signs: Signs, plain: list[str]) -> dict[str, tuple[str, ...]]:
     """What the English pack has met: each field, every two of them, and their order."""
     hits = sorted(
         {
@@ -134,8 +168,8 @@ def _of_fields(signs: Signs) -> dict[str, tuple[str, ...]]:
             if hit.language == LANGUAGE and hit.field is not Field.COMMON
         }
     )
-    met = {field: signs.text_of([(start, -end)]) for start, end, field in reversed(hits)}
-    found = {f"field {field}": words for field, words in met.items()}
+    met = {field: (" ".join(plain[start:-end]),) for start, end, field in reversed(hits)}
+    found: dict[str, tuple[str, ...]] = {f"field {field}": words for field, words in met.items()}
     for one, two in combinations(sorted(met), 2):
         found[f"fields {one} {two}"] = (*met[one], *met[two])
     order = ["<", *(field for _, _, field in hits), ">"]
@@ -145,47 +179,65 @@ def _of_fields(signs: Signs) -> dict[str, tuple[str, ...]]:
     return found
 
 
-@lru_cache(maxsize=4096)
-def _letters(word: str) -> tuple[str, ...]:
+def _letters(word: str) -> Iterator[str]:
     whole = f"<{word[:_MOST_LETTERS]}>"
-    return tuple(
+    return (
         f"letters {whole[at : at + length]}"
         for length in _LETTERS
         for at in range(len(whole) - length + 1)
     )
 
 
-def weight(found: Mapping[str, object], known: Mapping[str, float]) -> float:
-    """The same for texts of any length: the sum is divided by how much there was to find."""
-    total = math.fsum(map(known.__getitem__, found.keys() & known.keys()))
-    return known.get("", 0.0) + total / math.sqrt(len(found) or 1)
+@lru_cache(maxsize=4096)
+def _weights_of_letters(word: str) -> Mapping[str, Weight]:
+    known = by_sign()
+    return {run: known.get(run, _NONE) for run in _letters(word)}
 
 
 @dataclass(frozen=True)
 class Opinion:
-    """How strongly an English text tells of harm and asks us to stop: 0 is as likely as not."""
+    """How strongly an English text tells of harm and asks us to stop: 0 is as likely as not.
 
+    `plain`: its words. `found`: its features, without the letters.
+    """
+
+    plain: list[str]
     found: Mapping[str, tuple[str, ...]]
 
     @cached_property
     def harm(self) -> float:
-        return weight(self.found, weights()[Asked.HARM])
+        return self._total(Asked.HARM)
 
     @cached_property
     def stop(self) -> float:
-        return weight(self.found, weights()[Asked.STOP])
+        return self._total(Asked.STOP)
 
     @cached_property
     def beside(self) -> float:
         """How strongly the text, what is left of one without its stop, tells of harm."""
-        return weight(self.found, weights()[Asked.BESIDE])
+        return self._total(Asked.BESIDE)
+
+    def _total(self, asked: Asked) -> float:
+        at, (known, length) = _PLACES[asked], self._weights
+        return by_sign()[""][at] + math.fsum([each[at] for each in known]) / length
+
+    @cached_property
+    def _weights(self) -> tuple[list[Weight], float]:
+        """That of each feature, and what their sum is divided by: how much there was to find, so
+        that it is the same for texts of any length."""
+        known = by_sign()
+        letters: dict[str, Weight] = {}
+        for word in self.plain:
+            letters.update(_weights_of_letters(word))
+        met = [known[name] for name in self.found if name in known]
+        return [*met, *letters.values()], math.sqrt(len(self.found) + len(letters) or 1)
 
     def finding(self, asked: Asked) -> Finding:
         """The words that weigh most, for `why`."""
-        known = weights()[asked]
-        total = weight(self.found, known)
-        heavy = sorted(self.found, key=lambda name: (-known.get(name, 0.0), name))
-        named = dict.fromkeys(word for name in heavy[:_MOST_NAMED] for word in self.found[name])
+        known, at, found = by_sign(), _PLACES[asked], _with_letters(self.plain, self.found)
+        total = self._total(asked)
+        heavy = sorted(found, key=lambda name: (-known.get(name, _NONE)[at], name))
+        named = dict.fromkeys(word for name in heavy[:_MOST_NAMED] for word in found[name])
         return Finding(Hold.SECOND_OPINION, tuple(named), round(1 / (1 + math.exp(-total)), 2))
 
 
@@ -197,7 +249,8 @@ def opinion(signs: Signs, rules: Iterable[str], *, is_rest: bool = False) -> Opi
     is_unclear = is_rest or not signs.is_known_language
     if signs.best_language != LANGUAGE and not (is_unclear and is_english(signs)):
         return None
-    return Opinion(features(signs, rules))
+    plain = [each[0] for each in signs.words.spellings]
+    return Opinion(plain, _without_letters(signs, rules))
 
 
 @cache
@@ -212,11 +265,10 @@ def _grave_words() -> Slips:
 
 def grave_slips(signs: Signs) -> tuple[str, ...]:
     """The words that nobody knows and that are one slip of the finger away from one of harm."""
-    known = weights()[Asked.HARM]
     return tuple(
         each[0]
         for each in signs.words.spellings
-        if f"word {each[0]}" not in known
+        if not _has_weight(each[0])
         and LANGUAGE not in glossary().languages_of(each[0])
         and vocabulary().known.isdisjoint(each)
         and _may_be_grave(each[0])
@@ -229,6 +281,7 @@ def _may_be_grave(word: str) -> bool:
     return _HELP in meant or (bool(meant) and len(word) > _SHORTEST_SLIP)
 
 
+@lru_cache(maxsize=8192)
 def knows(word: str) -> bool:
     """Whether the weights have met a word, or the concepts name it."""
     return is_met(word) or any(concepts().of([word]))
@@ -236,7 +289,11 @@ def knows(word: str) -> bool:
 
 def is_met(word: str) -> bool:
     """The same without the words that only begin like one of a concept."""
-    return f"word {word}" in weights()[Asked.HARM] or word in concepts().phrases
+    return _has_weight(word) or word in concepts().phrases
+
+
+def _has_weight(word: str) -> bool:
+    return by_sign().get(f"word {word}", _NONE)[_PLACES[Asked.HARM]] != 0
 
 
 def is_english(signs: Signs) -> bool:

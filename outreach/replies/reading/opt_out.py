@@ -85,8 +85,9 @@ def bare_request(signs: Signs) -> Finding | None:
 def cries_about_messages(signs: Signs) -> list[Span]:
     """ "Make it stop" is a cry, and a stop where nothing is left but words of stopping and the
     name of the messages: "make it stop. these texts"."""
-    stops = _unmasked(signs, signs.of(Field.STOP, *_BARE))
-    cries = [each for each in signs.of(Field.CRY) if any(_holds(each, stop) for stop in stops)]
+    cries = signs.of(Field.CRY)
+    stops = _unmasked(signs, signs.of(Field.STOP, *_BARE)) if cries else []
+    cries = [each for each in cries if any(_holds(each, stop) for stop in stops)]
     texts = [each for each in signs.of(Field.MESSAGE) if not any(overlaps(each, c) for c in cries)]
     return cries if texts and covers(signs, [*stops, *cries, *signs.of(*AROUND)]) else []
 
@@ -120,8 +121,7 @@ def covers(signs: Signs, spans: list[Span]) -> bool:
 
 
 def _cover(signs: Signs, spans: list[Span], start: int, end: int) -> bool:
-    met = {at for first, last in spans for at in range(first, last)}
-    return all(at in met for at in range(start, end))
+    return {at for first, last in spans for at in range(first, last)}.issuperset(range(start, end))
 
 
 def plain_words(signs: Signs) -> Finding | None:
@@ -362,10 +362,10 @@ def doubt(signs: Signs) -> Finding | None:
         return Finding(Hold.CRY, signs.text_of(cries), 0.5)
     loose = _unmasked(signs, signs.of(Field.CEASE, Field.NO_WANT, Field.REMOVE))
     loose = [span for span in loose if not _is_elses(signs, span)]
-    is_clear = is_courtesy(signs) or _is_one_everyday_word(signs)
-    if loose and len(signs.words) <= _SHORT_REQUEST and not is_clear:
-        return Finding(Hold.UNCLEAR_WHOM, signs.text_of(loose), 0.5)
-    return None
+    is_clear = len(signs.words) > _SHORT_REQUEST or is_courtesy(signs)
+    if not loose or is_clear or _is_one_everyday_word(signs):
+        return None
+    return Finding(Hold.UNCLEAR_WHOM, signs.text_of(loose), 0.5)
 
 
 def is_whole_doubt(signs: Signs) -> bool:

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 from outreach.replies.reading.letters import script_of
 from outreach.replies.reading.packs import Field, packs
-from outreach.replies.reading.scripts import sounds
 from outreach.replies.reading.vocabulary import Hit, has_unknown_word, vocabulary
 from outreach.replies.reading.words import Words, split
 
@@ -41,26 +40,31 @@ class Signs:
         return {}
 
     @cached_property
+    def places(self) -> frozenset[tuple[str, int]]:
+        """For each language where the words are that its pack knows."""
+        return frozenset(
+            [
+                (language, at)
+                for language, _, start, end in self.all_hits
+                for at in range(start, end)
+            ]
+        )
+
+    @cached_property
     def covered(self) -> Counter[str]:
         """For each language how many words of the text its pack knows."""
-        places = {(hit.language, at) for hit in self.all_hits for at in range(hit.start, hit.end)}
-        return Counter(language for language, _ in places)
+        return Counter([language for language, _ in self.places])
 
     @cached_property
     def languages(self) -> frozenset[str]:
         """Those that the text can be in. Scripts are weighed apart: in some a character is a
         word of ours, and a short sentence in Latin letters beside them is not a coincidence."""
         scripts = [script_of(each[0]) for each in self.words.spellings]
-        places = {(hit.language, at) for hit in self.all_hits for at in range(hit.start, hit.end)}
-        counts = Counter((scripts[at], language) for language, at in places)
-        most: dict[str, int] = {}
-        for (script, _), count in counts.items():
-            most[script] = max(most.get(script, 0), count)
-        likely = {
-            language
-            for (script, language), count in counts.items()
-            if count >= most[script] * _PLAUSIBLE_SHARE
-        }
+        likely: set[str] = set()
+        for script in set(scripts):
+            counts = Counter([each for each, at in self.places if scripts[at] == script])
+            least = max(counts.values(), default=0) * _PLAUSIBLE_SHARE
+            likely.update([each for each, count in counts.items() if count >= least])
         return frozenset(likely | _ALWAYS | ({self.hint} if self.hint in packs() else set()))
 
     @cached_property
@@ -81,10 +85,18 @@ class Signs:
     @cached_property
     def _by_field(self) -> dict[Field, list[Span]]:
         found: dict[Field, list[Span]] = {}
-        for hit in self.all_hits:
-            if hit.language in self.languages:
-                found.setdefault(hit.field, []).append((hit.start, hit.end))
+        languages = self.languages
+        for language, field, start, end in self.all_hits:
+            if language in languages:
+                found.setdefault(field, []).append((start, end))
         return {field: sorted(set(spans)) for field, spans in found.items()}
+
+    @cached_property
+    def _by_any_field(self) -> dict[Field, dict[Span, None]]:
+        found: dict[Field, dict[Span, None]] = {}
+        for _, field, start, end in self.all_hits:
+            found.setdefault(field, {})[start, end] = None
+        return found
 
     @property
     def fields(self) -> frozenset[Field]:
@@ -94,11 +106,17 @@ class Signs:
     def of(self, *fields: Field) -> list[Span]:
         """The spans of these fields, in the languages that the text can be in."""
         met = self._by_field
-        found = [met[field] for field in fields if field in met]
-        return [span for spans in found for span in spans] if found else []
+        return [span for field in fields if field in met for span in met[field]]
 
     def of_any_language(self, *fields: Field) -> list[Span]:
-        return [(hit.start, hit.end) for hit in self.all_hits if hit.field in fields]
+        """The same in whichever language, each once, in the order of the text."""
+        met = self._by_any_field
+        if len(fields) == 1:
+            return list(met.get(fields[0], ()))
+        if met.keys().isdisjoint(fields):
+            return []
+        found = [(start, end) for _, field, start, end in self.all_hits if field in fields]
+        return list(dict.fromkeys(found))
 
     def text_of(self, spans: list[Span]) -> tuple[str, ...]:
         """The words of the spans, for `why`."""
@@ -146,7 +164,9 @@ def is_in_one_script(signs: Signs) -> bool:
 def _without_coincidences(words: Words, hits: list[Hit], hint: str) -> list[Hit]:
     """Without stop words that are everyday words of the person's own language ("fine"), and, where
     such a word is all there is, without the harm that it means in another one."""
-    own = {hit for hit in hits if hit.language == hint}
+    own = {hit for hit in hits if hit.language == hint} if hint else None
+    if not own:
+        return hits
     stops = {(hit.start, hit.end) for hit in own if hit.field in _STOPS}
     everyday = {(hit.start, hit.end) for hit in own if hit.field is Field.COMMON} - stops
     masked = _STOPS | _GRAVE if len(words) == 1 else _STOPS
@@ -169,7 +189,7 @@ def _without_far_slips(words: Words, hits: list[Hit], hint: str) -> list[Hit]:
 def _without_slips_of_others(words: Words, hits: list[Hit], hint: str) -> list[Hit]:
     """A single word that nobody knows is a slip in a language of which other words are there too:
     the Swedish "börjar" (begins) is one letter from what the Spanish say for "delete"."""
-    unknown = [not _is_known(each) for each in words.spellings]
+    unknown = [not vocabulary().knows(each) for each in words.heard.spellings]
     if not any(unknown):
         return hits
     guessed = [unknown[hit.start] and hit.end - hit.start == 1 for hit in hits]
@@ -187,11 +207,6 @@ def _without_slips_of_others(words: Words, hits: list[Hit], hint: str) -> list[H
         for hit, is_guess in zip(hits, guessed, strict=True)
         if not is_guess or not written or hit.language in near
     ]
-
-
-def _is_known(spellings: tuple[str, ...]) -> bool:
-    """Whether a pack has the word as it is written or as it sounds."""
-    return vocabulary().knows((*spellings, *sounds(spellings[0])))
 
 
 def overlaps(one: Span, two: Span) -> bool:

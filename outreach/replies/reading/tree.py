@@ -6,7 +6,7 @@ grows with the length of the text and with nothing else: no expression can run a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
@@ -19,6 +19,7 @@ MOST_WORDS_BETWEEN = 3
 MOST_CHARACTERS_BETWEEN = 7
 _SHORTEST_STEM = 2
 End = TypeVar("End")  # what a phrase stands for
+Keys = tuple[str, ...]  # what one word is looked up by, the first as it is written
 
 
 # Shared by all that lead nowhere, and never written to: of half a million words nearly all.
@@ -27,97 +28,106 @@ _NOWHERE: dict[str, Any] = {}
 
 @dataclass(slots=True)
 class Node(Generic[End]):
-    """One word of the tree. `ends`: what the phrases that end here stand for."""
+    """One word of the tree. `leads`: by the words that may follow, a stem with its `*`. `ends`:
+    what the phrases that end here stand for."""
 
-    exact: dict[str, Node[End]] = field(default_factory=lambda: _NOWHERE)
-    stems: dict[str, Node[End]] = field(default_factory=lambda: _NOWHERE)
+    leads: dict[str, Node[End]] = field(default_factory=lambda: _NOWHERE)
     gap: Node[End] | None = None
     ends: tuple[End, ...] = ()
 
-    def child(self, word: str, *, is_stem: bool) -> Node[End]:
-        """Where `word` leads, made where it led nowhere."""
-        table = self.stems if is_stem else self.exact
-        if table is _NOWHERE:
-            table = {}
-            if is_stem:
-                self.stems = table
-            else:
-                self.exact = table
-        return table.setdefault(word, Node())
+    def child(self, element: str) -> Node[End]:
+        """Where `element` leads, made where it led nowhere."""
+        if self.leads is _NOWHERE:
+            self.leads = {}
+        return self.leads.setdefault(element, Node())
 
 
-def add(root: Node[End], phrase: str, end: End) -> list[str]:
-    """Writes one phrase into the tree; returns its words."""
-    node, plain = root, []
-    for element in elements(phrase):
-        if element == GAP:
-            node.gap = node.gap or Node()
-            node = node.gap
-            continue
-        word = element.removesuffix("*")
-        node = node.child(word, is_stem=element.endswith("*"))
-        plain.append(word)
-    if plain:
-        node.ends = (*node.ends, end)
-    return plain
+class Tree(Generic[End]):
+    """Phrases to be found in texts. Remembers how the words of everyday are looked up: texts repeat
+    them."""
+
+    def __init__(self) -> None:
+        self.root: Node[End] = Node()
+        self._stems: dict[str, str] = {}  # each once, wherever in a phrase it stands
+        self._looked_up = lru_cache(maxsize=8192)(self._found)
+
+    def add(self, phrase: str, end: End) -> list[str]:
+        """Writes one phrase into the tree; returns its words. Not once a text has been read."""
+        node, plain = self.root, []
+        for element in elements(phrase):
+            if element == GAP:
+                node.gap = node.gap or Node()
+                node = node.gap
+                continue
+            if element.endswith("*"):
+                self._stems[element] = element
+            node = node.child(element)
+            plain.append(element.removesuffix("*"))
+        if plain:
+            node.ends = (*node.ends, end)
+        return plain
+
+    def met(self, words: Words) -> Iterator[tuple[End, int, int]]:
+        """The end of every phrase in the text, each once, with the place of its first word and the
+        one after its last."""
+        found = [self._looked_up(each) for each in words.spellings]
+        keys = [each for each, _ in found]
+        for at, (_, nodes) in enumerate(found):
+            if nodes:
+                ends: dict[tuple[End, int], None] = {}
+                for node in nodes:
+                    _walk(node, keys, words.sentences, at + 1, ends)
+                for end, after in ends:
+                    yield end, at, after
+
+    def knows(self, word: str, *, shortest_stem: int = _SHORTEST_STEM) -> bool:
+        """Whether a phrase begins with `word`, or with a stem of it."""
+        leads = self.root.leads
+        lengths = range(shortest_stem, len(word) + 1)
+        return word in leads or any(f"{word[:length]}*" in leads for length in lengths)
+
+    def _found(self, spellings: tuple[str, ...]) -> tuple[Keys, tuple[Node[End], ...]]:
+        """What a word is looked up by: itself, and every stem that it begins with. And where it
+        leads at the beginning of a phrase."""
+        keys: dict[str, None] = {}
+        for word in spellings:
+            keys[word] = None
+            stems = (f"{word[:length]}*" for length in range(_SHORTEST_STEM, len(word) + 1))
+            keys.update((self._stems[stem], None) for stem in stems if stem in self._stems)
+        leads = self.root.leads
+        return tuple(keys), tuple(leads[key] for key in keys if key in leads)
 
 
-def walk(node: Node[End], words: Words, at: int, met: dict[tuple[End, int], None]) -> None:
+def _walk(
+    node: Node[End],
+    keys: Sequence[Keys],
+    sentences: Sequence[int],
+    at: int,
+    met: dict[tuple[End, int], None],
+) -> None:
     """Writes into `met` the ends of every phrase that goes on with the word at `at`, each with the
     place after its last word."""
     for end in node.ends:
         met[end, at] = None
-    if at >= len(words.spellings):
+    if at >= len(keys):
         return
-    if node.exact or node.stems:
-        for spelling in words.spellings[at]:
-            for found in following(node, spelling):
-                walk(found, words, at + 1, met)
+    if leads := node.leads:
+        for key in keys[at]:
+            if key in leads:
+                _walk(leads[key], keys, sentences, at + 1, met)
     if node.gap is not None:
-        for further in _behind_a_gap(words, at):
-            walk(node.gap, words, further, met)
+        for further in _behind_a_gap(keys, sentences, at):
+            _walk(node.gap, keys, sentences, further, met)
 
 
-def _behind_a_gap(words: Words, at: int) -> Iterator[int]:
+def _behind_a_gap(keys: Sequence[Keys], sentences: Sequence[int], at: int) -> Iterator[int]:
     """Where a phrase may go on that leaves out the words from `at` on, within the sentence."""
-    short = len(words.spellings[at][0]) == 1
+    short = len(keys[at][0]) == 1
     most = MOST_CHARACTERS_BETWEEN if short else MOST_WORDS_BETWEEN
-    for further in range(at, min(at + most + 1, len(words))):
-        if words.sentences[further] != words.sentences[at - 1]:
+    for further in range(at, min(at + most + 1, len(keys))):
+        if sentences[further] != sentences[at - 1]:
             return
         yield further
-
-
-class Start(Generic[End]):
-    """A tree's root, which remembers where the words of everyday lead: a text repeats them."""
-
-    def __init__(self, root: Node[End]) -> None:
-        self.root = root
-        self._leads_to = lru_cache(maxsize=8192)(lambda word: tuple(following(root, word)))
-
-    def ends(self, words: Words, at: int) -> list[tuple[End, int]]:
-        """The ends of every phrase that begins with the word at `at`, each once, with the
-        place after its last word."""
-        met: dict[tuple[End, int], None] = {}
-        for spelling in words.spellings[at]:
-            for node in self._leads_to(spelling):
-                walk(node, words, at + 1, met)
-        return list(met)
-
-    def knows(self, word: str) -> bool:
-        """Whether a phrase begins with `word`, or with a stem of it."""
-        return bool(self._leads_to(word))
-
-
-def following(node: Node[End], word: str) -> list[Node[End]]:
-    """Where `word` leads: itself, and every stem that it begins with."""
-    exact = node.exact.get(word)
-    leads = [] if exact is None else [exact]
-    if node.stems:
-        for length in range(_SHORTEST_STEM, len(word) + 1):
-            if (found := node.stems.get(word[:length])) is not None:
-                leads.append(found)
-    return leads
 
 
 def elements(phrase: str) -> Iterator[str]:

@@ -13,7 +13,12 @@ from dataclasses import dataclass
 
 from outreach.replies.reading import crisis, opt_out
 from outreach.replies.reading.abroad import Heard, opinion_abroad
-from outreach.replies.reading.beside import beside_the_stop, ruled, weighs_too_much
+from outreach.replies.reading.beside import (
+    beside_the_stop,
+    opinion_of_rest,
+    ruled,
+    weighs_too_much,
+)
 from outreach.replies.reading.holds import Hold
 from outreach.replies.reading.letters import script_of
 from outreach.replies.reading.lexicon import (
@@ -25,7 +30,6 @@ from outreach.replies.reading.lexicon import (
 )
 from outreach.replies.reading.opinion import (
     LANGUAGE,
-    Opinion,
     is_english,
     is_met,
     opinion,
@@ -119,7 +123,7 @@ class _Judge:
         return length >= (_SHORTEST_ALONE if is_near else _SHORTEST_ANYWHERE)
 
     def _weighs(self, reading: Signs, rest: Signs, meant: Span) -> bool:
-        before, view = self._view(self.rest), self._view(rest)
+        before, view = opinion_of_rest(self.rest), opinion_of_rest(rest)
         is_short = self._longest(reading, meant) < _SHORTEST_WEIGHED
         if view is None or (is_short and view.beside < _ENOUGH_OF_A_SHORT_ONE):
             return False
@@ -127,9 +131,6 @@ class _Judge:
             return True
         whole = opinion(reading, ruled(reading).names)
         return whole is not None and whole.harm >= _HARM
-
-    def _view(self, rest: Signs) -> Opinion | None:
-        return opinion(rest, ruled(rest).names, is_rest=True)
 
 
 def _is_told_abroad(reading: Signs, rest: Signs) -> bool:
@@ -175,7 +176,7 @@ def _is_unknown(spellings: tuple[str, ...]) -> bool:
 
 def _meant(word: str) -> Iterator[tuple[str, ...]]:
     """Two words with the space lost or mistyped, or one that is a slip away."""
-    words, stems = lexicon().words, lexicon().stems
+    words, stems, starts = lexicon().words, lexicon().stems, lexicon().starts
     for at in range(_SHORTEST_MEANT, len(word) - 1):
         for rest in (word[at:], word[at + 1 :]):
             if all(each in words or _is_long_and_met(each) for each in (word[:at], rest)):
@@ -183,9 +184,14 @@ def _meant(word: str) -> Iterator[tuple[str, ...]]:
     for typed in _slips(word):
         if len(typed) < _SHORTEST_MEANT:
             continue
-        begins = (typed[:end] for end in range(SHORTEST_STEM, len(typed) + 1))
-        if typed in words or any(each in stems and not word.startswith(each) for each in begins):
+        if typed in words or (typed[:SHORTEST_STEM] in starts and _goes_on(typed, word, stems)):
             yield (typed,)
+
+
+def _goes_on(typed: str, word: str, stems: frozenset[str]) -> bool:
+    """Whether `typed` begins with a stem that `word` does not begin with."""
+    begins = (typed[:end] for end in range(SHORTEST_STEM, len(typed) + 1))
+    return any(each in stems and not word.startswith(each) for each in begins)
 
 
 def _is_long_and_met(word: str) -> bool:

@@ -5,19 +5,19 @@ from __future__ import annotations
 import gc
 import sys
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache, partial
+from typing import NamedTuple
 
 from outreach.replies.reading.packs import Field, packs
 from outreach.replies.reading.scripts import sounds
 from outreach.replies.reading.slips import Slips
-from outreach.replies.reading.tree import Node, Start, add
+from outreach.replies.reading.tree import Tree
 from outreach.replies.reading.words import Words
 
 _SURE_STEM = 5
 
 
-@dataclass(frozen=True)
-class Hit:
+class Hit(NamedTuple):
     """A phrase of a pack met in a text: the words from `start` up to, not with, `end`."""
 
     language: str
@@ -26,53 +26,47 @@ class Hit:
     end: int
 
 
-@dataclass(frozen=True)
+# Half the time of `Hit(...)`, and a text has a hundred of them.
+_hit = partial(tuple.__new__, Hit)
+
+
+@dataclass(frozen=True, eq=False)
 class Vocabulary:
     """`known`: every word of every pack. `slips`: of words in a text, and of one word alone."""
 
-    start: Start[tuple[str, Field]]
+    tree: Tree[tuple[str, Field]]
     known: frozenset[str]
     slips: Slips
     keyword_slips: Slips
 
     def hits(self, words: Words) -> list[Hit]:
         """Every phrase of every pack that occurs in the text, in its order."""
-        corrected = self._with_corrections(words)
-        found: list[Hit] = []
-        for at in range(len(words)):
-            ends = self.start.ends(corrected, at)
-            found.extend(Hit(language, kind, at, end) for (language, kind), end in ends)
-        return found
+        is_alone = len(words) == 1
+        spellings = tuple(self._corrected(each, is_alone=is_alone) for each in words.spellings)
+        met = self.tree.met(Words(spellings, words.sentences, words.parts))
+        return [_hit((language, kind, at, end)) for (language, kind), at, end in met]
 
-    def _with_corrections(self, words: Words) -> Words:
-        """Unknown words as they may have been meant, and every word as it sounds."""
-        alone = len(words) == 1
-        slips = self.keyword_slips if alone else self.slips
-        spellings = tuple(
-            (*self._corrected(each, slips, is_alone=alone), *sounds(each[0]))
-            for each in words.spellings
-        )
-        return Words(spellings, words.sentences, words.parts)
-
-    def _corrected(
-        self, spellings: tuple[str, ...], slips: Slips, *, is_alone: bool
-    ) -> tuple[str, ...]:
+    @lru_cache(maxsize=8192)  # noqa: B019  # there is one vocabulary, for as long as the process
+    def _corrected(self, spellings: tuple[str, ...], *, is_alone: bool) -> tuple[str, ...]:
+        """A word, where it is unknown also as it may have been meant, and as it sounds."""
+        sounding = sounds(spellings[0])
         if self._is_known_alone(spellings) if is_alone else self.knows(spellings):
-            return spellings
+            return (*spellings, *sounding)
+        slips = self.keyword_slips if is_alone else self.slips
         plain = _without_umlaut_pairs(spellings[0])
         typed = dict.fromkeys((spellings[0], spellings[-1]))
         meant = (each for word in typed for each in slips.meant(word, is_alone=is_alone))
-        return (*spellings, *plain, *meant)
+        return (*spellings, *plain, *meant, *sounding)
 
+    @lru_cache(maxsize=8192)  # noqa: B019
     def knows(self, spellings: tuple[str, ...]) -> bool:
         """Whether a pack has the word anywhere: then it is no slip ("playing" for "paying")."""
-        return any(each in self.known or self.start.knows(each) for each in spellings)
+        return any(each in self.known or self.tree.knows(each) for each in spellings)
 
     def _is_known_alone(self, spellings: tuple[str, ...]) -> bool:
         """The same for a message of one word, where a short stem proves little."""
         return any(
-            each in self.known
-            or any(each[:end] in self.start.root.stems for end in range(_SURE_STEM, len(each) + 1))
+            each in self.known or self.tree.knows(each, shortest_stem=_SURE_STEM)
             for each in spellings
         )
 
@@ -113,7 +107,7 @@ def vocabulary() -> Vocabulary:
 
 
 def _compiled() -> Vocabulary:
-    root: Node[tuple[str, Field]] = Node()
+    tree: Tree[tuple[str, Field]] = Tree()
     known: set[str] = set()
     meant: set[str] = set()
     keywords: set[str] = set()
@@ -121,13 +115,13 @@ def _compiled() -> Vocabulary:
         for kind, phrases in pack.phrases.items():
             shortest = _CORRECTED.get(kind, sys.maxsize)
             for phrase in phrases:
-                words = add(root, phrase, (pack.language, _READ_AS.get(kind, kind)))
+                words = tree.add(phrase, (pack.language, _READ_AS.get(kind, kind)))
                 known.update(words)
                 meant.update(word for word in words if len(word) >= shortest)
                 if kind is Field.STOP and len(words) == 1:
                     keywords.update(words)
     return Vocabulary(
-        Start(root),
+        tree,
         frozenset(known),
         Slips(meant, shortest=5),
         Slips(keywords, shortest=4),

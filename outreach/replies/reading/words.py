@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from outreach.replies.reading.letters import (
     fold,
@@ -13,6 +14,7 @@ from outreach.replies.reading.letters import (
     mixes_scripts,
     without_held_keys,
 )
+from outreach.replies.reading.scripts import sounds
 
 MOST_CHARACTERS = 6_000
 _HARD = frozenset(".!?;\n\r。！？؟।…·։።፧")
@@ -48,6 +50,12 @@ class Words:
 
     def __len__(self) -> int:
         return len(self.spellings)
+
+    @cached_property
+    def heard(self) -> Words:
+        """The same, each word also as it sounds."""
+        spellings = tuple([(*each, *sounds(each[0])) for each in self.spellings])
+        return Words(spellings, self.sentences, self.parts)
 
 
 def split(text: str) -> Words:
@@ -100,6 +108,7 @@ def _joined(
     return (["".join(words)], places[:1]) if singles and len(words) > 2 else (words, places)  # noqa: PLR2004  # "a b" is no word
 
 
+@lru_cache(maxsize=8192)
 def spellings_of(word: str) -> tuple[str, ...]:
     """As written; in Latin letters when it mixes scripts; without clitics; the borrowed word."""
     found = list(without_held_keys(word))

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from bench.judge import HEARD, source_digest
+from bench.judge import source_digest
+from bench.opinion import HEARD
 from bench.opinion_abroad import FOLDER
 from bench.replies import CORPUS, written
 from outreach.replies.reading import Action, Record, classify

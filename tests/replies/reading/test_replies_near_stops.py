@@ -9,9 +9,33 @@ from ruamel.yaml import YAML
 
 from outreach.replies.reading import Action, Record, classify
 
-_PRAISE = YAML(typ="safe").load(
-    (Path(__file__).parent / "corpus" / "praise.yaml").read_text("utf-8")
-)
+_CORPUS = Path(__file__).parent / "corpus"
+_PRAISE = YAML(typ="safe").load((_CORPUS / "praise.yaml").read_text("utf-8"))
+_NEAR = {
+    language: listed
+    for path in sorted(_CORPUS.glob("near_*.yaml"))
+    for language, listed in YAML(typ="safe").load(path.read_text("utf-8")).items()
+}
+
+
+@pytest.mark.parametrize("language", sorted(_NEAR))
+def test_who_wants_to_stay_or_stops_something_else_stays(language: str) -> None:
+    read = [
+        (text, hint, classify(Record(text, "sms", hint)))
+        for text in _NEAR[language]["near"]
+        for hint in ("", language)
+    ]
+    assert [each[:2] for each in read if Action.SUPPRESS in each[2].actions] == []
+
+
+@pytest.mark.parametrize("language", sorted(_NEAR))
+def test_who_asks_to_stop_in_nearly_the_same_words_is_obeyed(language: str) -> None:
+    read = [
+        (text, hint, classify(Record(text, "sms", hint)))
+        for text in _NEAR[language]["stops"]
+        for hint in ("", language)
+    ]
+    assert [each[:2] for each in read if each[2].actions != (Action.SUPPRESS,)] == []
 
 
 @pytest.mark.parametrize("language", sorted(_PRAISE))

@@ -11,7 +11,10 @@ from bench.replies import written
 from outreach.replies.reading import Action, Decision, Label, Record, classify
 from outreach.replies.reading.packs import Field, packs
 
-_CRISES = sorted({each["text"] for each in written("train") if each["kind"] == "crisis"})
+_SAYS_NOTHING_ALONE = {"me too"}  # an answer to a message of ours
+_CRISES = sorted(
+    {each["text"] for each in written("train") if each["kind"] == "crisis"} - _SAYS_NOTHING_ALONE
+)
 _OPT_OUTS = sorted({each["text"] for each in written("train") if each["kind"] == "plain_opt_out"})
 _STOPS = sorted(
     {

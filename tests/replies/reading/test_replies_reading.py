@@ -80,11 +80,21 @@ def test_what_somebody_else_has_written_is_no_reaction_of_a_phone() -> None:
 
 @pytest.mark.parametrize("kind", ["keyword", "plain_opt_out", "ordinary", "crisis"])
 def test_every_language_is_in_the_corpus(kind: str) -> None:
-    met = {
-        each["lang"] for part in ("train", "test") for each in written(part) if each["kind"] == kind
-    }
+    parts = ("train", "test", "newest")
+    met = {each["lang"] for part in parts for each in written(part) if each["kind"] == kind}
     assert set(packs()) - met == set()
     assert len(packs()) >= 50
+
+
+def test_what_was_written_beside_the_newest_packs_is_read() -> None:
+    stops, harm = {"keyword", "plain_opt_out"}, {"crisis", "crisis_with_stop"}
+    wrong = [
+        (one.language, one.text, one.decision.rule)
+        for one in judged("newest")
+        if one.is_stopped != (one.kind in stops)
+        or (one.kind in harm) != (Action.HOLD in one.decision.actions)
+    ]
+    assert wrong == []
 
 
 @pytest.mark.parametrize("part", ["train", "test"])
