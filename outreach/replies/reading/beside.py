@@ -42,16 +42,18 @@ _STOPS = (Field.STOP, Field.OPT_OUT, Field.NO_SEND)
 # What the words beside a stop may weigh and still be a reason for it, by what they speak of. Far
 # less than in a text that asks for nothing: whoever is suppressed in distress is heard by nobody,
 # and a hold of an opt-out costs a person a look.
-_ENOUGH = -0.2
-_ENOUGH_OF_PEOPLE = -2.2
+_ENOUGH = 0.5
+_ENOUGH_OF_PEOPLE = -1.5
 _PEOPLE = frozenset(
     {
         *("one kin", "one stranger", "one meet", "one distress", "one picture", "one spread"),
         *("one beyond", "one undo", "one home"),
     }
 )
-_ENOUGH_OF_GRAVE_WORDS = -3.2
+_ENOUGH_OF_GRAVE_WORDS = -2.5
 _GRAVE = frozenset({"one harm", "one menace", "one bare", "one secret", "one third"})
+_SHORT = frozenset({"words 0", "words 1", "words 2"})  # fewer than seven may begin anything
+_LESS_OF_A_SHORT = 0.7
 # What the letters beside a stop in another language may weigh, measured on replies that they were
 # not learnt from (docs/reading-replies.md).
 _LOOKS_LIKE_A_REASON = -2.0
@@ -337,9 +339,10 @@ def _may_be_english(signs: Signs, rest: Signs) -> bool:
 
 def _most(view: Opinion) -> float:
     """From which weight on a person looks at what stands beside a stop."""
+    most = _ENOUGH if _PEOPLE.isdisjoint(view.found) else _ENOUGH_OF_PEOPLE
     if not _GRAVE.isdisjoint(view.found):
-        return _ENOUGH_OF_GRAVE_WORDS
-    return _ENOUGH if _PEOPLE.isdisjoint(view.found) else _ENOUGH_OF_PEOPLE
+        most = _ENOUGH_OF_GRAVE_WORDS
+    return most if _SHORT.isdisjoint(view.found) else most - _LESS_OF_A_SHORT
 
 
 def _of_a_child(signs: Signs, heard: Heard) -> Finding | None:

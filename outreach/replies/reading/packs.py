@@ -72,13 +72,33 @@ _OWN_SCRIPT_ONLY = frozenset({Field.COMMON, Field.POLITE, Field.START, Field.HEL
 
 
 @dataclass(frozen=True)
+class Phrases(Mapping[Field, tuple[str, ...]]):
+    """By field, each a sequence of words as written in the file. Written out anew whenever they are
+    asked for: of all languages they would take 70 MB, and once the tree is made nobody asks."""
+
+    lists: Mapping[Field, tuple[str, ...]]
+    language: str
+    scripts: str
+
+    def __getitem__(self, field: Field) -> tuple[str, ...]:
+        scripts = _scripts(field, self.scripts)
+        return tuple(_phrases(self.lists[field], scripts, self.language))
+
+    def __iter__(self) -> Iterator[Field]:
+        return iter(self.lists)
+
+    def __len__(self) -> int:
+        return len(self.lists)
+
+
+@dataclass(frozen=True)
 class Pack:
-    """One language: its phrases by field, each a sequence of words as written in the file."""
+    """One language."""
 
     language: str
     name: str
     reviewed_by: str | None
-    phrases: Mapping[Field, tuple[str, ...]]
+    phrases: Phrases
 
 
 @cache
@@ -115,13 +135,8 @@ def parse(file: str, text: str) -> Mapping[str, str | None]:
 def _pack(name: str, read: Mapping[str, Mapping[str, str | None]]) -> Pack:
     own = read[name]
     chain = [own] + ([read[str(own["extends"])]] if own.get("extends") else [])
-    scripts = str(own.get("scripts") or "")
-    phrases = {
-        field: tuple(
-            _phrases([str(each.get(field) or "") for each in chain], _scripts(field, scripts), name)
-        )
-        for field in Field
-    }
+    lists = {field: tuple(str(each.get(field) or "") for each in chain) for field in Field}
+    phrases = Phrases(lists, name, str(own.get("scripts") or ""))
     return Pack(name, str(own["name"]), own.get("reviewed_by"), phrases)
 
 
@@ -129,7 +144,7 @@ def _scripts(field: Field, scripts: str) -> str:
     return "" if scripts != Script.SERBIAN_CYRILLIC and field in _OWN_SCRIPT_ONLY else scripts
 
 
-def _phrases(lists: list[str], scripts: str, language: str) -> Iterator[str]:
+def _phrases(lists: tuple[str, ...], scripts: str, language: str) -> Iterator[str]:
     for phrase in (one.strip() for text in lists for one in text.split(",")):
         for written in expanded(phrase):
             yield written

@@ -71,6 +71,14 @@ def test_a_stop_that_the_rules_hold_or_do_not_see_is_obeyed(text: str) -> None:
     assert classify(Record(text)).actions == (Action.SUPPRESS,)
 
 
+@pytest.mark.parametrize("text", ["these wake the baby", "We're out. Thanks anyway"])
+def test_a_stop_that_no_word_says_is_for_a_person(text: str) -> None:
+    decision, _ = by_rules(text, "")
+    assert decision.actions == (Action.NONE,)
+    read = classify(Record(text))
+    assert (read.actions, read.rule) == ((Action.HOLD,), Hold.ALL_WORDS)
+
+
 def test_what_the_rules_would_unsubscribe_is_held_where_all_words_tell_of_harm() -> None:
     text = "bana yazmayı bırakın, amcam beni rahatsız ediyor ve bu telefonu o da kullanıyor"
     decision, _ = by_rules(text, "")
