@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from outreach.config.environment import Environment, environment
 from outreach.core.clock import FrozenClock, using
 from tests.servers import Servers
 
@@ -30,6 +31,20 @@ def _turn(item: pytest.Item) -> int:
     if "browser" in item.keywords:
         return 1
     return 2 if "transactional_db" in getattr(item, "fixturenames", ()) else 3
+
+
+@pytest.fixture(autouse=True)
+def settings_as_they_were() -> Iterator[None]:
+    """A test may have read the settings anew with others than ours: nobody after it meets them.
+    First of all fixtures, so that it ends after those that put the environment back."""
+    before = _settings()
+    yield
+    if _settings() is not before:
+        environment.cache_clear()
+
+
+def _settings() -> Environment | None:
+    return environment() if environment.cache_info().currsize else None
 
 
 @pytest.fixture
