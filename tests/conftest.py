@@ -8,12 +8,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from outreach.config.environment import Environment, environment
 from outreach.core.clock import FrozenClock, using
 from tests.servers import Servers
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+# The same examples every time, so that a run tells of the change and not of luck. New ones are
+# drawn with `--hypothesis-profile=default`.
+settings.register_profile("same", derandomize=True)
+settings.load_profile("same")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

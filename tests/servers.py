@@ -129,7 +129,7 @@ def spare_database(transactional_db: None, servers: Servers) -> Iterator[str]:
     with psycopg.connect(servers.database_url(name), options="-c role=outreach_owner") as spare:
         spare.execute("TRUNCATE consent_keyrecord")  # whoever uses it may bring keys of its own
     yield servers.database_url(name)
-    _run_sql(servers, "DROP DATABASE {} WITH (FORCE)", name)
+    _drop_database(servers, name)
 
 
 def _end_sessions(servers: Servers, database: str) -> None:
@@ -149,7 +149,7 @@ def empty_database(servers: Servers) -> Iterator[str]:
     name = f"empty_{secrets.token_hex(4)}"
     _run_sql(servers, "CREATE DATABASE {}", name)
     yield servers.database_url(name)
-    _run_sql(servers, "DROP DATABASE {} WITH (FORCE)", name)
+    _drop_database(servers, name)
 
 
 def _run_sql(servers: Servers, statement: str, *names: str) -> None:
@@ -157,3 +157,9 @@ def _run_sql(servers: Servers, statement: str, *names: str) -> None:
     with psycopg.connect(url, autocommit=True, options="-c role=outreach_owner") as connection:
         identifiers = [sql.Identifier(name) for name in names]
         connection.execute(sql.SQL(statement).format(*identifiers))
+
+
+def _drop_database(servers: Servers, name: str) -> None:
+    """As the login itself: the role of the owner may not end a session that is still closing."""
+    with psycopg.connect(servers.database_url("postgres"), autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))

@@ -52,7 +52,7 @@ _PEOPLE = frozenset(
 )
 _ENOUGH_OF_GRAVE_WORDS = -2.5
 _GRAVE = frozenset({"one harm", "one menace", "one bare", "one secret", "one third"})
-_SHORT = frozenset({"words 0", "words 1", "words 2"})  # fewer than seven may begin anything
+SHORT = frozenset({"words 0", "words 1", "words 2"})  # fewer than seven may begin anything
 _LESS_OF_A_SHORT = 0.7
 # What the letters beside a stop in another language may weigh, measured on replies that they were
 # not learnt from (docs/reading-replies.md).
@@ -69,7 +69,7 @@ _SMALL_WORDS = frozenset(_SMALL.split())
 _FEWEST_OF_ANOTHER = 3
 _FEWEST_OF_THE_SAME = 5
 _MOST_OF_A_REASON = 12
-_ASKING = frozenset(
+ASKING = frozenset(
     (*_STOPS, Field.CEASE, Field.NO_WANT, Field.NO_MORE, Field.REMOVE, Field.STOP_HERE)
 )
 _ABOUT_STOPS = (
@@ -152,7 +152,7 @@ def beside_the_stop(signs: Signs) -> Signs | None:
     ]
     asked = [_in_one_sentence(signs, span) for span in (*narrow, *around)]
     told = _told(signs, asked)
-    rest = _without(signs, [*asked, *crisis.complaints(signs)], told)
+    rest = without(signs, [*asked, *crisis.complaints(signs)], told)
     is_nothing = opt_out.is_courtesy(rest) or _SMALL_WORDS.issuperset(_written(rest))
     return None if is_nothing else rest
 
@@ -195,11 +195,11 @@ def _in_one_sentence(signs: Signs, span: Span) -> Span:
 def stop_of_a_sentence(signs: Signs) -> float:
     """How strongly the sentence that asks most asks us to stop, each read alone: in a long
     mail a stop is one sentence of many."""
-    numbers = {signs.sentence(span) for span in signs.of(*_ASKING)}
+    numbers = {signs.sentence(span) for span in signs.of(*ASKING)}
     strongest = -math.inf
     for number in numbers:
         others = [at for at, each in enumerate(signs.words.sentences) if each != number]
-        alone = _without(signs, [(at, at + 1) for at in others])
+        alone = without(signs, [(at, at + 1) for at in others])
         view = opinion_of_rest(alone)
         strongest = max(strongest, view.stop if view is not None else -math.inf)
     return strongest
@@ -221,7 +221,7 @@ def _reaches_over(span: Span, stops: list[Span]) -> bool:
     )
 
 
-def _without(signs: Signs, spans: list[Span], but: Sequence[Span] = ()) -> Signs:
+def without(signs: Signs, spans: list[Span], but: Sequence[Span] = ()) -> Signs:
     """The text without the words of these spans, `but` with those of others."""
     left_out = {at for span in spans for at in range(*span)}
     left_out -= {at for span in but for at in range(*span)}
@@ -294,7 +294,7 @@ def _told_abroad(signs: Signs, heard: Heard) -> Finding | None:
     reasons = [(at, at + 1) for at in _reasons(signs, heard.signs)]
     if not reasons:
         return told
-    return opinion_abroad(Heard(_without(heard.signs, reasons)), beside_a_stop=False)
+    return opinion_abroad(Heard(without(heard.signs, reasons)), beside_a_stop=False)
 
 
 def _is_in_english(rest: Signs) -> bool:
@@ -327,7 +327,7 @@ def _in_another_script(rest: Signs) -> Finding | None:
     ]
     if not others or len(others) == len(rest.words):
         return None
-    latin = _without(rest, others)
+    latin = without(rest, others)
     view = None if opt_out.is_courtesy(latin) else opinion_of_rest(latin)
     return None if view is None else _weighed(view)
 
@@ -342,7 +342,7 @@ def _most(view: Opinion) -> float:
     most = _ENOUGH if _PEOPLE.isdisjoint(view.found) else _ENOUGH_OF_PEOPLE
     if not _GRAVE.isdisjoint(view.found):
         most = _ENOUGH_OF_GRAVE_WORDS
-    return most if _SHORT.isdisjoint(view.found) else most - _LESS_OF_A_SHORT
+    return most if SHORT.isdisjoint(view.found) else most - _LESS_OF_A_SHORT
 
 
 def _of_a_child(signs: Signs, heard: Heard) -> Finding | None:
@@ -395,6 +395,6 @@ def asks_abroad(signs: Signs) -> bool:
 def languages_asking(signs: Signs) -> set[str]:
     """The languages in which something is asked to stop. "Stop" itself is in every pack: where
     it is English too, it says nothing of the others."""
-    hits = [hit for hit in signs.all_hits if hit.field in _ASKING]
+    hits = [hit for hit in signs.all_hits if hit.field in ASKING]
     english = {at for hit in hits if hit.language == LANGUAGE for at in range(hit.start, hit.end)}
     return {hit.language for hit in hits if not english.issuperset(range(hit.start, hit.end))}

@@ -29,6 +29,7 @@ from outreach.replies.reading.echo import is_reaction
 from outreach.replies.reading.holds import Hold
 from outreach.replies.reading.last_word import last_word
 from outreach.replies.reading.mistyped import mistyped, with_figures
+from outreach.replies.reading.mixed import harm_in_english
 from outreach.replies.reading.opinion import Asked, Opinion, is_english
 from outreach.replies.reading.opt_out import Finding
 from outreach.replies.reading.packs import Field
@@ -160,6 +161,7 @@ def _by_signs(signs: Signs, text: str) -> Decision:
         return _in_crisis(harm, signs.best_language, opt_out.asked_in_distress(signs))
     if stop := _stop(signs, found, view):
         doubt = not_explained(signs) or opt_out.wants_to_keep(signs) or nearly_told(signs)
+        doubt = doubt or harm_in_english(signs)
         if doubt is not None:
             return _held(doubt, signs, stop_requested=True)
         return _opted_out(stop, signs.best_language)

@@ -10,6 +10,8 @@ import re
 
 from outreach.replies.reading.abroad import tree
 from outreach.replies.reading.opinion import concepts
+from outreach.replies.reading.packs import Field
+from outreach.replies.reading.vocabulary import vocabulary
 from outreach.replies.reading.words import split
 
 _MOST_WORDS = 14
@@ -25,7 +27,7 @@ _VALEDICTION = re.compile(
     r"z\spoważaniem|dziękuję|groet|groeten|groetjes|bedankt|hälsningar|mvh|tack|hilsen|takk|tak|"
     r"terveisin|kiitos|s\spozdravem|děkuji|pozdrav|hvala|s\spoštovanjem|üdvözlettel|köszönöm|"
     r"mulțumesc|cu\sstimă|с\sуважением|спасибо|з\sповагою|дякую|με\sεκτίμηση|ευχαριστώ|"
-    r"saygılarımla|teşekkürler)"
+    r"saygılarımla|teşekkürler)\b"
     r"\s*[,.!:;–-]*\s*",
     re.IGNORECASE,
 )
@@ -52,10 +54,19 @@ def without_signature(text: str) -> str:
     """`text` without the name, role and address after its last courtesy, and without the
     device that it was sent with. The courtesy itself stays."""
     plain = _DEVICE.sub("", text) or text
-    ends = [found.end() for found in _VALEDICTION.finditer(plain) if found.start()]
-    if not ends or not _is_a_name(plain[ends[-1] :]):
+    found = [each for each in _VALEDICTION.finditer(plain) if each.start()]
+    if not found or not _is_a_name(plain[found[-1].end() :]):
         return plain
-    return plain[: ends[-1]].rstrip()
+    if _is_a_command(plain[found[-1].start() :]):
+        return plain
+    return plain[: found[-1].end()].rstrip()
+
+
+def _is_a_command(end: str) -> bool:
+    """ "HEJ. TA BORT" is no Bort who says ta."""
+    words = split(end)
+    stops = [hit for hit in vocabulary().hits(words) if hit.field is Field.STOP]
+    return any(hit.start == 0 and hit.end > 1 for hit in stops)
 
 
 def _is_a_name(signed: str) -> bool:

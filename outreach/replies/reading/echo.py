@@ -11,8 +11,8 @@ _REACTION = re.compile(
     re.DOTALL,
 )
 _QUOTE_END = re.compile(r"[\"“”»›」』]|…\s*$")
-# A person who puts the whole message into quotation marks.
-_ALL_QUOTED = re.compile(r"^[\"“”„«‹「『][^\"“”„«‹「『»›」』]*[\"“”»›」』]\W*$")
+# A person who puts the whole message into quotation marks, or begins to: "stop sending these…
+_ALL_QUOTED = re.compile(r"^[\"“”„«‹「『][^\"“”„«‹「『»›」』]*(?:[\"“”»›」』]|…)\W*$")
 # A person who puts a word or two into quotation marks: 'a "girl" got him to …'.
 _QUOTED_WORD = re.compile(r"[\"“„«]\w+(?: \w+)?[\"”»“]\s+\w+")
 # A phone's own marks around the whole quotation; straight ones inside were the sender's.

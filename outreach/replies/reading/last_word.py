@@ -16,6 +16,7 @@ from outreach.replies.reading.beside import (
 from outreach.replies.reading.glosses import glosses
 from outreach.replies.reading.holds import Hold
 from outreach.replies.reading.judge import Kind, heaviest, likelihoods
+from outreach.replies.reading.mixed import may_tell_in_english
 from outreach.replies.reading.opinion import LANGUAGE
 from outreach.replies.reading.opt_out import asks_in_words, is_whole_doubt
 from outreach.replies.reading.packs import Field
@@ -102,10 +103,11 @@ def _is_a_stop(decision: Decision, signs: Signs, likely: Mapping[Kind, float]) -
 
 
 def _found(decision: Decision, signs: Signs, likely: Mapping[Kind, float]) -> Decision:
-    """A stop; where no word says so, and it is not surer, one for a person."""
+    """A stop; where no word says so, and it is not surer, or where English words beside it may
+    tell of harm, one for a person."""
     unsaid = _UNSAID_IN_ENGLISH if signs.best_language == LANGUAGE else _UNSAID
     is_said = decision.stop_requested or asks_in_words(signs)
-    if is_said or likely[Kind.STOP] >= unsaid:
+    if (is_said or likely[Kind.STOP] >= unsaid) and not may_tell_in_english(signs):
         return _stopped(signs, likely[Kind.STOP])
     if decision.action is Action.HOLD:
         return decision

@@ -30,6 +30,8 @@ def test_a_name_after_the_last_courtesy_says_nothing(text: str, left: str) -> No
         "stop. Merci\nIl Me Frappe",
         "Thank you Mrs Patel for the lovely film",
         "Regards\nClive",
+        "HEJ. TA BORT MIG",  # no Bort who says ta
+        "Hej. Tackling Bullying",
     ],
 )
 def test_words_that_may_tell_of_something_are_no_name(text: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bench.replies import written
@@ -43,6 +43,12 @@ def _meaning(decision: Decision) -> tuple[Label, tuple[Action, ...], bool]:
         ["{stop}. {crisis}", "{crisis} {stop}", "{crisis}\n{stop}!", "{stop}\n{crisis}"]
     ),
 )
+@example("i cut again", "закройте", "{stop}\n{crisis}")
+@example("i cut again", "text stop", "{crisis} {stop}")
+@example("i asked god to take me", "nggak mau", "{crisis} {stop}")
+@example("he wont let me stop", "darme de baja", "{stop}\n{crisis}")
+@example("so scared pls", "leiratkozom", "{stop}\n{crisis}")
+@example("do i ring the guards or the school", "no texts", "{crisis} {stop}")
 @settings(max_examples=400, deadline=None)
 def test_a_crisis_with_a_word_of_stopping_is_never_suppressed(
     crisis: str, stop: str, order: str
@@ -59,6 +65,8 @@ def test_a_crisis_with_a_word_of_stopping_is_never_suppressed(
     st.sampled_from(_EMOJI),
     st.booleans(),
 )
+@example("lassen sie das", str.upper, '"', "…", "", False)
+@example("ta bort", str.title, "1. ", "", "", False)
 @settings(max_examples=400, deadline=None)
 def test_a_keyword_stops_however_it_is_written(  # noqa: PLR0917  # one for each way to write it
     word: str, case: Callable[[str], str], before: str, after: str, emoji: str, is_wide: bool
