@@ -27,6 +27,7 @@ from outreach.replies.reading.beside import (
 from outreach.replies.reading.closing import without_signature
 from outreach.replies.reading.echo import is_reaction
 from outreach.replies.reading.holds import Hold
+from outreach.replies.reading.keeping import wants_to_keep
 from outreach.replies.reading.last_word import last_word
 from outreach.replies.reading.mistyped import mistyped, with_figures
 from outreach.replies.reading.mixed import harm_in_english
@@ -144,8 +145,9 @@ def by_rules(text: str, language: str) -> tuple[Decision, Signs | None]:
 
 
 def _is_a_person(signs: Signs) -> bool:
-    """ "I am driving" may be said by a phone; not so beside harm, or after "please stop"."""
-    return crisis.distress(signs) is not None or opt_out.opens_with_a_command(signs)
+    """ "I am driving" may be said by a phone; not so beside harm, or beside "take me off"."""
+    asks = opt_out.opens_with_a_command(signs) or bool(signs.of(Field.OPT_OUT))
+    return asks or crisis.distress(signs) is not None
 
 
 def _by_signs(signs: Signs, text: str) -> Decision:
@@ -160,7 +162,7 @@ def _by_signs(signs: Signs, text: str) -> Decision:
             return _held(harm, signs, stop_requested=found.stop is not None)
         return _in_crisis(harm, signs.best_language, opt_out.asked_in_distress(signs))
     if stop := _stop(signs, found, view):
-        doubt = not_explained(signs) or opt_out.wants_to_keep(signs) or nearly_told(signs)
+        doubt = not_explained(signs) or wants_to_keep(signs) or nearly_told(signs)
         doubt = doubt or harm_in_english(signs)
         if doubt is not None:
             return _held(doubt, signs, stop_requested=True)

@@ -255,17 +255,6 @@ def coming_back(signs: Signs) -> Finding | None:
     return Finding("wants messages again", signs.text_of(spans[:1]), 0.9)
 
 
-def wants_to_keep(signs: Signs) -> Finding | None:
-    """Who wants messages to go on: "take Dan off, but keep me on the list". Not so "do not keep me
-    on the list"."""
-    against = signs.of(Field.NOT, Field.NO_SEND, Field.DOUBT)
-    for span in signs.of(Field.KEEP):
-        number = signs.sentence(span)
-        if not any(each[0] <= span[0] and signs.sentence(each) == number for each in against):
-            return Finding(Hold.GO_ON, signs.text_of([span]), 0.5)
-    return None
-
-
 def asks_in_words(signs: Signs) -> bool:
     """Whether there is a word of stopping, refusing or removing at all, however weak, that is no
     part of something else ("day off")."""

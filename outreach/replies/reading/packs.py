@@ -47,6 +47,7 @@ class Field(StrEnum):
     NOT_OPT_OUT = "not_opt_out"  # sounds like it and is not: stop by, do not stop
     THIRD = "third"  # him, them: somebody else is to stop
     THING = "thing"  # what else a school stops, cancels or removes: the bus, a meeting, lunch
+    ELSEWHERE = "elsewhere"  # what the school writes itself: "the normal school ones", "closures"
     COMPLAINT = "complaint"  # what our messages are or do to somebody: "these frighten his nan"
     DOUBT = "doubt"  # perhaps an opt-out: a person decides
     POINTLESS = "pointless"  # asks for nothing, and messages reach nobody: "we live in Spain now"

@@ -17,6 +17,7 @@ from outreach.replies.reading.beside import (
     beside_the_stop,
     opinion_of_rest,
     ruled,
+    second_opinion,
     weighs_too_much,
 )
 from outreach.replies.reading.holds import Hold
@@ -56,6 +57,7 @@ _SHORTEST_WORN = 7  # of a phrase with a word lost
 _WORDS_OF_A_SENTENCE = 3  # from here on a phrase of harm is near though all words are known
 _RISES = 0.3  # what a reading adds to the weight of the words beside a stop, at least
 _HARM = 0.4  # from here on all words together speak of harm, as in `classify`
+_CALM, _FEWEST_OF_CALM = -3.0, 6
 _ENDINGS = ("s", "es", "ed", "ing", "er", "ly")
 _SHORTEST_WITHOUT_ENDING = 4
 _SHORTEST_MEANT = 2
@@ -115,6 +117,8 @@ class _Judge:
         """Whether a phrase of harm goes over the words, or is one long word of the language."""
         if hit.field not in _TELLING or not overlaps((hit.start, hit.end), meant):
             return False
+        if hit in self.signs.all_hits:
+            return False  # nothing new: the rules have seen it
         if hit.end - hit.start > 1:
             return True
         length = len(reading.words.spellings[hit.start][0])
@@ -215,18 +219,25 @@ def _slips(word: str) -> Iterator[str]:
 
 def _near_a_phrase(signs: Signs) -> Span | None:
     """The words apart from the stop that are a phrase of harm but for one slip, or one word."""
-    plain = [each[0] for each in signs.words.spellings]
+    plain, cries = [each[0] for each in signs.words.spellings], lexicon().cries
     for start, end in _runs(signs):
         typed = "".join(plain[start:end])
         is_worn = len(typed) >= _SHORTEST_WORN and typed in lexicon().worn
         if is_worn or _is_reordered(plain[start:end]):
             return start, end
         is_sentence = end - start >= _WORDS_OF_A_SENTENCE
+        is_sigh = typed in cries and _is_calm(signs)  # "im done", one letter from "i am done"
         for phrase in _near(typed):
             is_odd = any(map(_is_unknown, signs.words.spellings[start:end]))
-            if is_odd or is_sentence or phrase in lexicon().cries:
+            if is_odd or is_sentence or (phrase in cries and not is_sigh):
                 return start, end
     return None
+
+
+def _is_calm(signs: Signs) -> bool:
+    """Whether the English weights are sure that nothing is told: "another one? I'm done"."""
+    view = second_opinion(signs)
+    return view is not None and view.harm < _CALM and len(signs.words) >= _FEWEST_OF_CALM
 
 
 def _is_reordered(words: list[str]) -> bool:

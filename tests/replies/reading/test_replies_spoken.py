@@ -104,10 +104,47 @@ def test_a_program_s_unsubscribe_or_an_ordinary_one_stops(body: str) -> None:
         "Kindly discontinue these SMS, my ward has taken TC",
         "storage full, stop sending videos",
         "what do i press to stop",
+        "how many more of these?? im done, please take me off",
+        "text messages like this are harrassment. dont send another",
+        "I'm driving all day and these come through the van speaker. Take me off it please",
     ],
 )
 def test_what_our_messages_do_to_somebody_is_no_harm_beside_a_stop(text: str) -> None:
     assert classify(Record(text)).actions == (Action.SUPPRESS,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ta bort numrt",
+        "tabort numret",
+        "tragt mcih aus",
+        "kindly sotp sms",
+        "nie chce wiecj",
+        "dar de bja",
+    ],
+)
+def test_a_phrase_of_stopping_is_known_with_one_slip_or_without_a_space(text: str) -> None:
+    assert classify(Record(text)).actions == (Action.SUPPRESS,)
+
+
+@pytest.mark.parametrize("text", ["yo quiero más", "включить", "take me on", "na bort nummer"])
+def test_a_slip_that_makes_another_word_says_something_else(text: str) -> None:
+    assert Action.SUPPRESS not in classify(Record(text)).actions
+
+
+@pytest.mark.parametrize(
+    ("text", "action"),
+    [
+        ("take me off this please, but keep me on for closures", Action.SUPPRESS),
+        ("Opt me out of Say No. Keep me on the normal school newsletter though.", Action.SUPPRESS),
+        ("take my husband off this please, but keep me on the list", Action.HOLD),
+    ],
+)
+def test_who_wants_to_keep_what_the_school_writes_itself_is_stopped(
+    text: str, action: Action
+) -> None:
+    assert classify(Record(text)).actions == (action,)
 
 
 @pytest.mark.parametrize(
