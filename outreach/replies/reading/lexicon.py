@@ -24,6 +24,11 @@ _PHRASES = (Field.DANGER, Field.CRISIS, Field.CRY)
 SHORTEST_STEM = 6
 SHORTEST_PHRASE = 8
 _SHORTEST_CRY = 6
+# "Going to my" is no "going to tell my".
+_SAID_OF_ALL = """
+    going to my me i im am is are was be will gonna the it them us
+"""
+_TELL_NOTHING = frozenset(_SAID_OF_ALL.split())
 _EDGE = 3  # letters; one slip leaves the first or the last ones of a phrase as they are
 
 
@@ -76,6 +81,7 @@ def lexicon() -> Lexicon:
             for phrase in whole
             for at in range(1, len(phrase) - 1)
             if len(phrase) > 3  # noqa: PLR2004  # of fewer words nothing is left that tells
+            and not _TELL_NOTHING.issuperset((*phrase[:at], *phrase[at + 1 :]))
         ),
         frozenset(map(in_any_order, whole)),
         frozenset(cries),

@@ -142,8 +142,10 @@ def _findings(signs: Signs) -> Iterator[Finding]:
 
 def is_broken(signs: Signs, span: Span) -> bool:
     """Whether a comma parts the first word of a phrase from the others: "stop, call me" asks for
-    a call, not for none."""
+    a call, not for none. "Nenoriu, kad" is one phrase."""
     start, end = span
+    if (start, start + 1) in signs.of(Field.NO_WANT):
+        return False
     return end - start > 1 and signs.part((start, start + 1)) != signs.part((start + 1, end))
 
 
@@ -304,7 +306,7 @@ def _unmasked(signs: Signs, spans: list[Span]) -> list[Span]:
         for span in spans
         if not any(
             overlaps(span, mask)
-            and not (span in says_all and _says_less(mask, span, denials))
+            and not (span in says_all and _says_less(mask, span, denials, refusals))
             and not _is_cut_off(signs, mask, span)
             for mask in masks
         )
@@ -312,11 +314,13 @@ def _unmasked(signs: Signs, spans: list[Span]) -> list[Span]:
     ]
 
 
-def _says_less(mask: Span, span: Span, denials: list[Span]) -> bool:
+def _says_less(mask: Span, span: Span, denials: list[Span], refusals: list[Span]) -> bool:
     """ "How do I get" before "off" in "how do I get off": the longer of the two says what is
-    meant. Not so "don't stop" within something longer."""
-    is_inside = span != mask and span[0] <= mask[0] and mask[1] <= span[1]
-    return is_inside and not any(overlaps(mask, denial) for denial in denials)
+    meant. Not so "don't stop" within something longer, but "I don't want that you write"."""
+    if span == mask or not _holds(span, mask):
+        return False
+    is_refused = any(overlaps(span, each) and overlaps(mask, each) for each in refusals)
+    return is_refused or not any(overlaps(mask, denial) for denial in denials)
 
 
 def _is_cut_off(signs: Signs, mask: Span, span: Span) -> bool:
