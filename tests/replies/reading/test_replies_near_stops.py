@@ -11,6 +11,7 @@ from outreach.replies.reading import Action, Record, classify
 
 _CORPUS = Path(__file__).parent / "corpus"
 _PRAISE = YAML(typ="safe").load((_CORPUS / "praise.yaml").read_text("utf-8"))
+_PLAINEST = YAML(typ="safe").load((_CORPUS / "plainest.yaml").read_text("utf-8"))
 _NEAR = {
     language: listed
     for path in sorted(_CORPUS.glob("near_*.yaml"))
@@ -33,6 +34,16 @@ def test_who_asks_to_stop_in_nearly_the_same_words_is_obeyed(language: str) -> N
     read = [
         (text, hint, classify(Record(text, "sms", hint)))
         for text in _NEAR[language]["stops"]
+        for hint in ("", language)
+    ]
+    assert [each[:2] for each in read if each[2].actions != (Action.SUPPRESS,)] == []
+
+
+@pytest.mark.parametrize("language", sorted(_PLAINEST))
+def test_the_plainest_ways_to_ask_are_obeyed_whatever_hides_them(language: str) -> None:
+    read = [
+        (text, hint, classify(Record(text, "sms", hint)))
+        for text in _PLAINEST[language]
         for hint in ("", language)
     ]
     assert [each[:2] for each in read if each[2].actions != (Action.SUPPRESS,)] == []
