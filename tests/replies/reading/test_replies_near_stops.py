@@ -12,6 +12,7 @@ from outreach.replies.reading import Action, Record, classify
 _CORPUS = Path(__file__).parent / "corpus"
 _PRAISE = YAML(typ="safe").load((_CORPUS / "praise.yaml").read_text("utf-8"))
 _PLAINEST = YAML(typ="safe").load((_CORPUS / "plainest.yaml").read_text("utf-8"))
+_SOMETHING_ELSE = YAML(typ="safe").load((_CORPUS / "something_else.yaml").read_text("utf-8"))
 _NEAR = {
     language: listed
     for path in sorted(_CORPUS.glob("near_*.yaml"))
@@ -47,6 +48,16 @@ def test_the_plainest_ways_to_ask_are_obeyed_whatever_hides_them(language: str) 
         for hint in ("", language)
     ]
     assert [each[:2] for each in read if each[2].actions != (Action.SUPPRESS,)] == []
+
+
+@pytest.mark.parametrize("language", sorted(_SOMETHING_ELSE))
+def test_who_stops_cancels_or_changes_something_else_is_not_unsubscribed(language: str) -> None:
+    read = [
+        (text, hint, classify(Record(text, "sms", hint)))
+        for text in _SOMETHING_ELSE[language]
+        for hint in ("", language)
+    ]
+    assert [each[:2] for each in read if Action.SUPPRESS in each[2].actions] == []
 
 
 @pytest.mark.parametrize("language", sorted(_PRAISE))
