@@ -29,6 +29,8 @@ _RULES: Mapping[str, str] = {
     "says it all": gettext_noop("Words that mean unsubscribing"),
     "do not send": gettext_noop("Asks us not to send"),
     "look-alike letters": gettext_noop("A stop in letters that look alike"),
+    "keyword with figures": gettext_noop("A stop with figures at its edge"),
+    "mistyped phrase": gettext_noop("A stop with a typing error"),
     "written several times": gettext_noop("A stop, written several times"),
     "keyboard layout": gettext_noop("A stop on another keyboard layout"),
     "wants messages again": gettext_noop("Asks for the messages again"),

@@ -175,7 +175,7 @@ def test_the_log_is_read_in_words_and_the_code_stays(client: AppClient, manager:
 
 @pytest.mark.parametrize(
     "rule",
-    ["keyword", "stop sign", crisis.DANGER, *Hold],
+    ["keyword", "stop sign", "keyword with figures", "mistyped phrase", crisis.DANGER, *Hold],
 )
 def test_the_rule_that_read_a_reply_has_words(rule: str) -> None:
     assert rule_words(rule) != rule
